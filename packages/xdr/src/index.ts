@@ -1,1 +1,16 @@
-export {};
+export type { AnyCodec, Codec, Infer } from './codec.js';
+export { codec } from './codec.js';
+export { decode, type EncodeOptions, encode, encodeInto } from './coding.js';
+export { within, XdrError, type XdrErrorCode } from './errors.js';
+export { Reader, type ReaderOptions } from './reader.js';
+export { array, varArray } from './types/array.js';
+export { enumeration } from './types/enumeration.js';
+export { lazy } from './types/lazy.js';
+export { bool, double, float, hyper, int, unsignedHyper, unsignedInt } from './types/numbers.js';
+export { nested, opaque, quadruple, varOpaque } from './types/opaque.js';
+export { linkedList, optional } from './types/optional.js';
+export { string } from './types/string.js';
+export { type Fields, type StructValue, struct } from './types/struct.js';
+export { type Arms, type Discriminant, type UnionValue, union } from './types/union.js';
+export { voidType } from './types/void.js';
+export { Writer, type WriterOptions } from './writer.js';
