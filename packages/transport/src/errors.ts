@@ -13,7 +13,8 @@ export type TransportErrorCode =
   | 'E_REDIRECT'
   | 'E_PORT_IN_USE'
   | 'E_LISTEN'
-  | 'E_CLOSE_CODE';
+  | 'E_CLOSE_CODE'
+  | 'E_STARTED';
 
 export interface TransportErrorDetails {
   readonly cause?: unknown;

@@ -37,6 +37,7 @@ export interface Link {
   /**
    * Begins delivery; called once. What arrives earlier waits, bounded by the transport's own flow control. On a
    * link that ended meanwhile, what had been read is delivered and then `close`.
+   * @throws TransportError `E_STARTED` the second time.
    */
   start(events: LinkEvents): void;
 
