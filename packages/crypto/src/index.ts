@@ -1,1 +1,19 @@
-export {};
+export { timingSafeEqual } from './bytes.js';
+export { CryptoError, type CryptoErrorCode } from './errors.js';
+export { crypto } from './node/index.js';
+export type {
+  BackendName,
+  CipherOptions,
+  Crypto,
+  GenerateOptions,
+  KeyOptions,
+  KeyPair,
+  Opener,
+  PrivateKey,
+  PrivateKeyInput,
+  PrivateKeyOptions,
+  PublicKey,
+  PublicKeyInput,
+  Sealer,
+  SealerOptions,
+} from './types.js';
