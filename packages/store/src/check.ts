@@ -1,0 +1,94 @@
+import { StoreError, type StoreErrorCode } from './errors.js';
+import { type Commit, type ReadLimit, STORE_LIMITS } from './server-store.js';
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const utf8 = new TextEncoder();
+
+/** Refuses what is no well-formed string of at most `max` bytes of UTF-8. */
+export function checkText(text: unknown, name: string, max: number, code: StoreErrorCode): void {
+  if (typeof text !== 'string') throw new StoreError(code, `${name} must be a string`);
+  // The length in code units first: it bounds what the encoder below may allocate.
+  const fits = text.length <= max && (text.length * 3 <= max || utf8.encode(text).length <= max);
+  if (!fits) throw new StoreError(code, `${name} is longer than ${max} bytes of UTF-8`);
+  if (LONE_SURROGATE.test(text)) throw new StoreError(code, `${name} has a lone surrogate`);
+}
+
+export function checkClientId(clientId: unknown): void {
+  checkText(clientId, 'clientId', STORE_LIMITS.clientId, 'E_ARGUMENT');
+}
+
+export function checkKey(key: unknown): void {
+  checkText(key, 'key', STORE_LIMITS.key, 'E_ARGUMENT');
+}
+
+export function checkBigint(value: unknown, name: string, min: bigint, code: StoreErrorCode): void {
+  if (typeof value !== 'bigint' || value < min) {
+    throw new StoreError(code, `${name} must be a bigint of at least ${min}`);
+  }
+}
+
+export function checkCursor(after: unknown): void {
+  if (typeof after !== 'bigint') throw new StoreError('E_ARGUMENT', 'after must be a bigint');
+}
+
+export function checkReadLimit(limit: ReadLimit): void {
+  for (const name of ['count', 'bytes'] as const) {
+    if (!Number.isInteger(limit[name]) || limit[name] < 1) {
+      throw new StoreError('E_ARGUMENT', `limit.${name} must be an integer of at least 1`);
+    }
+  }
+}
+
+function checkBytes(bytes: unknown, name: string, max: number): number {
+  if (!(bytes instanceof Uint8Array)) throw new StoreError('E_COMMIT', `${name} must be a Uint8Array`);
+  if (bytes.byteLength > max) throw new StoreError('E_COMMIT', `${name} is longer than ${max} bytes`);
+  return bytes.byteLength;
+}
+
+function checkSession({ session, sequence, refusal, layout }: Commit): void {
+  if (session !== undefined) {
+    checkText(session.clientId, 'session.clientId', STORE_LIMITS.clientId, 'E_COMMIT');
+    checkBigint(session.epoch, 'session.epoch', 0n, 'E_COMMIT');
+  }
+  if (sequence !== undefined) {
+    checkBigint(sequence, 'sequence', 0n, 'E_COMMIT');
+    if (session === undefined) throw new StoreError('E_COMMIT', 'sequence needs the session it belongs to');
+  }
+  if (refusal !== undefined) {
+    checkText(refusal, 'refusal', STORE_LIMITS.refusal, 'E_COMMIT');
+    if (sequence === undefined)
+      throw new StoreError('E_COMMIT', 'refusal needs the sequence that it refuses');
+  }
+  if (layout !== undefined) {
+    checkText(layout, 'layout', STORE_LIMITS.layout, 'E_COMMIT');
+    if (session === undefined) throw new StoreError('E_COMMIT', 'layout needs the session it belongs to');
+  }
+}
+
+/**
+ * Refuses with E_COMMIT what no store takes, whatever its state. The sizes of published messages to a client
+ * id seen before are checked again, its id is not, if `knows` says so: ids are looked up anyway.
+ */
+export function checkCommit(commit: Commit, knows: (clientId: string) => boolean): void {
+  checkSession(commit);
+  const publishes = commit.publishes ?? [];
+  const puts = commit.puts ?? [];
+  if (publishes.length + puts.length > STORE_LIMITS.commitItems) {
+    throw new StoreError('E_COMMIT', `a commit holds at most ${STORE_LIMITS.commitItems} publishes and puts`);
+  }
+  let bytes = 0;
+  for (const { clientId, json, timestamp } of publishes) {
+    if (!knows(clientId)) checkText(clientId, 'publish.clientId', STORE_LIMITS.clientId, 'E_COMMIT');
+    if (!Number.isFinite(timestamp)) {
+      throw new StoreError('E_COMMIT', 'publish.timestamp must be a finite number of seconds');
+    }
+    bytes += checkBytes(json, 'publish.json', STORE_LIMITS.json);
+  }
+  for (const { key, value } of puts) {
+    checkText(key, 'put.key', STORE_LIMITS.key, 'E_COMMIT');
+    if (value !== null) bytes += checkBytes(value, 'put.value', STORE_LIMITS.value);
+  }
+  if (bytes > STORE_LIMITS.commitBytes) {
+    throw new StoreError('E_COMMIT', `a commit holds at most ${STORE_LIMITS.commitBytes} bytes`);
+  }
+}
