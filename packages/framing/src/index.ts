@@ -1,1 +1,23 @@
-export {};
+export {
+  type ClientFrame,
+  decodeClientFrame,
+  encodeClientFrame,
+  encodeSignedData,
+} from './client-frame.js';
+export { FramingError, type FramingErrorCode } from './errors.js';
+export { heartbeat, isHeartbeat } from './heartbeat.js';
+export { type DecodeHelloOptions, decodeHello, encodeHello, type Hello, maxClientIdBytes } from './hello.js';
+export type { Layout } from './layout.js';
+export { defaultLimits, type FramingLimits } from './limits.js';
+export { type ClientMessageType, MessageType } from './message-types.js';
+export {
+  decodeServerFrame,
+  encodeServerError,
+  encodeServerMessage,
+  encodeServerRpc,
+  type ServerError,
+  type ServerFrame,
+  type ServerMessage,
+  type ServerRpc,
+} from './server-frame.js';
+export { type DecodeWelcomeOptions, decodeWelcome, encodeWelcome, type Welcome } from './welcome.js';

@@ -1,1 +1,39 @@
-export {};
+export { assertSafeChallenge, plainChallenge } from './challenge.js';
+export {
+  ClientSession,
+  type ClientSessionOptions,
+  type ClientSessionPort,
+  type ClientSessionState,
+} from './client-session.js';
+export {
+  type CloseCode,
+  type CloseCodeEntry,
+  closeCodes,
+  isRefusalCode,
+  type Retry,
+  retryAfterClose,
+  retryAfterHttpStatus,
+} from './close-codes.js';
+export { errorText, maxErrorTextBytes } from './error-text.js';
+export { SessionError, type SessionErrorCode } from './errors.js';
+export { type Job, type JobResult, OrderedJobs } from './jobs.js';
+export { decodeJson, defaultMaxJsonDepth, encodeJson, type JsonValue } from './json.js';
+export { type Clock, type Deadlines, defaultDeadlines, type Milliseconds } from './liveness.js';
+export { firstRequestId, lastSequence, randomRequestId } from './numbers.js';
+export {
+  type CheckpointAnswer,
+  type CheckpointRequest,
+  checkpointType,
+  type ErrorAnswer,
+  errorType,
+  isReserved,
+  reservedPrefix,
+  typeOf,
+} from './reserved.js';
+export {
+  type Identity,
+  ServerSession,
+  type ServerSessionOptions,
+  type ServerSessionPort,
+  type ServerSessionState,
+} from './server-session.js';

@@ -1,0 +1,143 @@
+import { type Reader, Writer } from '@sealwire/xdr';
+import { decodeWhole } from './decode.js';
+import { FramingError } from './errors.js';
+import type { Layout } from './layout.js';
+import { defaultLimits, type FramingLimits } from './limits.js';
+import { MessageType } from './message-types.js';
+
+export interface ServerMessage {
+  readonly type: typeof MessageType.MESSAGE;
+  readonly layout: Layout;
+  readonly order: bigint;
+  /** Seconds since 1970-01-01 UTC with the fraction, finite: when the event happened. */
+  readonly timestamp: number;
+  /** UTF-8 JSON, not parsed. A view into the plaintext. */
+  readonly json: Uint8Array;
+}
+
+export interface ServerRpc {
+  readonly type: typeof MessageType.RPC;
+  readonly layout: Layout;
+  readonly requestId: bigint;
+  /** UTF-8 JSON, not parsed. A view into the plaintext. */
+  readonly json: Uint8Array;
+}
+
+export interface ServerError {
+  readonly type: typeof MessageType.ERROR;
+  readonly layout: Layout;
+  /** The server's words: shown to people, never interpreted, control characters included. */
+  readonly text: string;
+}
+
+export type ServerFrame = ServerMessage | ServerRpc | ServerError;
+
+/** `XDR[ enum 1, opaque XDR[ hyper order, double timestamp, opaque json ] ]`; deployed without the inner opaque. */
+export function encodeServerMessage(
+  layout: Layout,
+  order: bigint,
+  timestamp: number,
+  json: Uint8Array,
+): Uint8Array {
+  if (!Number.isFinite(timestamp)) throw new FramingError('E_TIMESTAMP', 'TIMESTAMP must be a finite number');
+  return encodeBody(layout, MessageType.MESSAGE, json.length + 32, (writer) => {
+    writer.int64(order);
+    writer.float64(timestamp);
+    writer.varOpaque(json);
+  });
+}
+
+/** `XDR[ enum 2, opaque XDR[ hyper requestId, opaque json ] ]`; deployed without the inner opaque. */
+export function encodeServerRpc(layout: Layout, requestId: bigint, json: Uint8Array): Uint8Array {
+  return encodeBody(layout, MessageType.RPC, json.length + 24, (writer) => {
+    writer.int64(requestId);
+    writer.varOpaque(json);
+  });
+}
+
+/** `XDR[ enum 3, opaque XDR[ opaque text ] ]`; deployed without the inner opaque. */
+export function encodeServerError(layout: Layout, text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  return encodeBody(layout, MessageType.ERROR, bytes.length + 16, (writer) => writer.varOpaque(bytes));
+}
+
+/**
+ * Reads the plaintext of a server's frame. With 'auto' a MESSAGE or RPC is documented if its second word is the
+ * length of all that follows it, an ERROR if its opaque holds exactly one opaque.
+ *
+ * @throws FramingError
+ */
+export function decodeServerFrame(
+  plaintext: Uint8Array,
+  layout: Layout | 'auto',
+  limits: Partial<FramingLimits> = {},
+): ServerFrame {
+  const bounds = { ...defaultLimits, ...limits };
+  return decodeWhole(plaintext, "server's frame", (reader) => {
+    const type = reader.int32();
+    const actual = layout === 'auto' ? detectLayout(plaintext, type) : layout;
+    const outer = actual === 'documented' ? reader.openOpaque() : undefined;
+    const frame = decodeBody(reader, type, actual, bounds);
+    if (outer !== undefined) reader.closeOpaque(outer);
+    return frame;
+  });
+}
+
+function encodeBody(
+  layout: Layout,
+  type: MessageType,
+  capacity: number,
+  fields: (writer: Writer) => void,
+): Uint8Array {
+  const writer = new Writer({ capacity });
+  writer.int32(type);
+  if (layout === 'documented') {
+    const mark = writer.openOpaque();
+    fields(writer);
+    writer.closeOpaque(mark);
+  } else {
+    fields(writer);
+  }
+  return writer.bytes();
+}
+
+function decodeBody(reader: Reader, type: number, layout: Layout, limits: FramingLimits): ServerFrame {
+  switch (type) {
+    case MessageType.MESSAGE: {
+      const order = reader.int64();
+      const timestamp = reader.float64();
+      if (!Number.isFinite(timestamp))
+        throw new FramingError('E_TIMESTAMP', 'TIMESTAMP is not a finite number');
+      return { type, layout, order, timestamp, json: reader.varOpaque(limits.json) };
+    }
+    case MessageType.RPC:
+      return { type, layout, requestId: reader.int64(), json: reader.varOpaque(limits.json) };
+    case MessageType.ERROR:
+      return { type, layout, text: decodeText(reader.varOpaque(limits.errorText)) };
+    default:
+      throw new FramingError('E_TYPE', `a server sends MESSAGE (1), RPC (2) or ERROR (3), not ${type}`);
+  }
+}
+
+function detectLayout(plaintext: Uint8Array, type: number): Layout {
+  const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
+  const word = (offset: number): number => (offset + 4 <= plaintext.length ? view.getUint32(offset) : -1);
+  // In every layout the second word of an ERROR is the length of all that follows: a documented one holds a
+  // further opaque, and nothing besides. A text that begins with such a length word is not a text.
+  if (type === MessageType.ERROR) {
+    const inner = word(4);
+    const text = word(8);
+    return inner >= 4 && inner === text + 4 + (-text & 3) ? 'documented' : 'deployed';
+  }
+  return word(4) === plaintext.length - 8 ? 'documented' : 'deployed';
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new FramingError('E_TEXT', 'ERROR text is not UTF-8', { cause });
+  }
+}

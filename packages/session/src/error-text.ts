@@ -1,0 +1,19 @@
+/** ERROR and RPC error texts are at most this long, in bytes of UTF-8. */
+export const maxErrorTextBytes = 4096;
+
+/**
+ * Makes a text fit to be sent to a peer or shown on a terminal: control characters escaped, cut to 4 KiB. Texts of
+ * peers go through the same function before anybody sees them.
+ */
+export function errorText(text: string): string {
+  // Cc: controls. Cf: invisible formatting, such as the bidirectional marks that reorder what is shown.
+  const safe = text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+  // The encoder makes lone surrogates well-formed; streaming leaves out a character that the cut would split.
+  const bytes = new TextEncoder().encode(safe);
+  return new TextDecoder().decode(bytes.subarray(0, maxErrorTextBytes), {
+    stream: bytes.length > maxErrorTextBytes,
+  });
+}

@@ -1,0 +1,15 @@
+/**
+ * REQUEST_IDs are drawn from [2^62, 2^63) and a SEQUENCE stays below 2^62, so that a signed RPC can never pass for
+ * a message nor a message for an RPC: in the documented layout the type is not under the signature.
+ */
+export const firstRequestId = 1n << 62n;
+
+/** The highest SEQUENCE. */
+export const lastSequence: bigint = firstRequestId - 1n;
+
+/** A fresh REQUEST_ID: 2^62 plus 62 random bits. */
+export function randomRequestId(randomBytes: (length: number) => Uint8Array): bigint {
+  const bytes = randomBytes(8);
+  const random = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
+  return firstRequestId + (random & lastSequence);
+}
