@@ -22,17 +22,12 @@ export interface RandomSource {
   fill(target: Uint8Array, offset: number, length: number): void;
 }
 
-/** A frame before encryption and after decryption: 16 bytes, then the padded plaintext. `lengths` count both. */
+/** Frames lie one after the other in one buffer; `lengths` are those of whole frames, 16 bytes and the padded plaintext. */
 export interface CbcEncryptor {
-  /**
-   * @param laidOut frames one after the other, each beginning with 16 fresh random bytes.
-   * @returns the frames at the same places, each with a uniform IV that nobody could predict.
-   */
+  /** @param laidOut has 16 fresh random bytes before each padded plaintext; the result has uniform IVs there. */
   encrypt(laidOut: Uint8Array, lengths: readonly number[]): Uint8Array;
-  /**
-   * @param laidOut frames one after the other, each beginning with the wanted IV; it is overwritten, never returned.
-   */
-  encryptWithIvs(laidOut: Uint8Array, lengths: readonly number[]): Uint8Array[];
+  /** @param laidOut has the wanted IV before each padded plaintext; it may be overwritten, but is not returned. */
+  encryptWithIvs(laidOut: Uint8Array, lengths: readonly number[]): Uint8Array;
 }
 
 export interface CbcDecryptor {

@@ -82,7 +82,7 @@ export class FrameSealer implements Sealer {
       laidOut.set(iv, offset);
       offset = end;
     }
-    const frames = encryptor.encryptWithIvs(laidOut, lengths);
+    const frames = split(encryptor.encryptWithIvs(laidOut, lengths), lengths);
     laidOut.fill(0);
     return frames;
   }

@@ -34,19 +34,24 @@ export async function importPrivateKey(
   input: PrivateKeyInput,
   options: PrivateKeyOptions = {},
 ): Promise<PrivateKey> {
-  const file = readPrivateKeyFile(input, options.passphrase, backend.rsa.decryptPkcs8);
+  const { passphrase, extractable = false, unsafePortablePrivateKeys = false } = options;
+  const file = readPrivateKeyFile(input, passphrase, backend.rsa.decryptPkcs8);
   try {
     const facts = checkNumbers(file, options);
-    const extractable = options.extractable ?? false;
-    const unsafePortablePrivateKeys = options.unsafePortablePrivateKeys ?? false;
     const publicKey = await makePublicKey(backend, file, options);
-    const engine = await backend.rsa.importPrivate(file.pkcs8, facts, {
-      extractable,
-      unsafePortablePrivateKeys,
-    });
+    const request = { extractable, unsafePortablePrivateKeys };
+    const engine = await backend.rsa.importPrivate(file.pkcs8, facts, request);
     const key = new CheckedPrivateKey(engine, publicKey, file.n, extractable);
-    await selfTest(backend, key);
-    return key;
+    const data = backend.random.bytes(32);
+    if (await publicKey.verify(data, await engine.sign(data))) return key;
+    throw new Error('The public half refuses the signature of the private half.');
+  } catch (cause) {
+    if (cause instanceof CryptoError) throw cause;
+    throw new CryptoError(
+      'E_KEY_MISMATCH',
+      'The parts of the private key do not belong together. Restore the key file, or make a new key.',
+      { cause },
+    );
   } finally {
     file.pkcs8.fill(0);
   }
@@ -72,7 +77,8 @@ async function makePublicKey(backend: Backend, numbers: RsaNumbers, options: Key
   const facts = checkNumbers(numbers, options);
   const spki = writeSpki(numbers);
   const fingerprint = `SHA256:${toBase64(backend.sha256(spki)).replace(/=+$/, '')}`;
-  return new CheckedPublicKey(await backend.rsa.importPublic(spki, facts), facts, numbers, spki, fingerprint);
+  const engine = await backend.rsa.importPublic(spki, facts).catch(rsaFailed);
+  return new CheckedPublicKey(engine, facts, numbers, spki, fingerprint);
 }
 
 function checkNumbers({ n, e }: RsaNumbers, options: KeyOptions): RsaFacts {
@@ -100,25 +106,6 @@ function checkNumbers({ n, e }: RsaNumbers, options: KeyOptions): RsaFacts {
 
 function publicExponent(e: Uint8Array): number {
   return e.reduce((value, byte) => value * 256 + byte, 0);
-}
-
-/** A private key whose parts do not belong together signs what its own public half does not accept. */
-async function selfTest(backend: Backend, key: PrivateKey): Promise<void> {
-  const data = backend.random.bytes(32);
-  let consistent = false;
-  let cause: unknown;
-  try {
-    consistent = await key.publicKey.verify(data, await key.sign(data));
-  } catch (error) {
-    cause = error;
-  }
-  if (!consistent) {
-    throw new CryptoError(
-      'E_KEY_MISMATCH',
-      'The parts of the private key do not belong together: its own public half refuses its signature. Restore or remake the key.',
-      { cause },
-    );
-  }
 }
 
 class CheckedPublicKey implements PublicKey {
@@ -160,13 +147,13 @@ class CheckedPublicKey implements PublicKey {
         `${plaintext.length} bytes are too long: a ${this.modulusBits}-bit key encrypts at most ${this.maxPlaintext}. Shorten the plaintext or use a larger key.`,
       );
     }
-    return this.#engine.encrypt(plaintext);
+    return this.#engine.encrypt(plaintext).catch(rsaFailed);
   }
 
   async verify(data: Uint8Array, signature: Uint8Array): Promise<boolean> {
     // Engines differ in the integers that they take for a signature (RFC 8017, section 8.1.2, steps 1 and 2).
     if (signature.length !== this.modulusBytes || !lessThan(signature, this.#modulus)) return false;
-    return this.#engine.verify(data, signature);
+    return this.#engine.verify(data, signature).catch(() => false);
   }
 
   toPem(): string {
@@ -199,7 +186,7 @@ class CheckedPrivateKey implements PrivateKey {
   }
 
   async sign(data: Uint8Array): Promise<Uint8Array> {
-    return this.#engine.sign(data);
+    return this.#engine.sign(data).catch(rsaFailed);
   }
 
   async toPem(): Promise<string> {
@@ -211,4 +198,15 @@ class CheckedPrivateKey implements PrivateKey {
     }
     return writePem('PRIVATE KEY', await this.#engine.exportPkcs8());
   }
+}
+
+function rsaFailed(cause: unknown): never {
+  if (cause instanceof CryptoError) throw cause;
+  throw new CryptoError(
+    'E_RSA',
+    "The platform's RSA failed; this is no fault of the arguments. See `cause`.",
+    {
+      cause,
+    },
+  );
 }

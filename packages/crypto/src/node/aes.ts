@@ -20,10 +20,11 @@ export function createEncryptor(key: Uint8Array): CbcEncryptor {
     },
     encryptWithIvs(laidOut, lengths) {
       wanted ??= createWantedIvCipher(key);
+      if (lengths.length === 1) return wanted(laidOut);
+      const frames = new Uint8Array(laidOut.length);
       let offset = 0;
-      const frames: Uint8Array[] = [];
       for (const length of lengths) {
-        frames.push(wanted(laidOut.subarray(offset, offset + length)));
+        frames.set(wanted(laidOut.subarray(offset, offset + length)), offset);
         offset += length;
       }
       return frames;
