@@ -30,8 +30,8 @@ export {
   reservedPrefix,
   typeOf,
 } from './reserved.js';
+export type { Identity, ServerHandshakeOptions, ServerHandshakeStep } from './server-handshake.js';
 export {
-  type Identity,
   ServerSession,
   type ServerSessionOptions,
   type ServerSessionPort,

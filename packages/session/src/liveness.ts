@@ -39,3 +39,54 @@ export const defaultDeadlines: Deadlines = {
   refusal: 100,
   layout: 1_000,
 };
+
+/**
+ * When a live server session beats, pings and gives its client up. Deadlines compare with the injected clock; a late
+ * `tick` beats once, not once for each beat that was missed.
+ */
+export class ServerLiveness {
+  readonly #deadlines: Deadlines;
+  readonly #clock: Clock;
+  #beatAt: Milliseconds;
+  #pingAt = Number.POSITIVE_INFINITY;
+  #deadAt = Number.POSITIVE_INFINITY;
+  #pings = false;
+
+  constructor(deadlines: Deadlines, clock: Clock) {
+    this.#deadlines = deadlines;
+    this.#clock = clock;
+    this.#beatAt = clock.now() + deadlines.heartbeat;
+  }
+
+  get nextTick(): Milliseconds {
+    return Math.min(this.#beatAt, this.#pingAt, this.#deadAt);
+  }
+
+  startPings(): void {
+    this.#pings = true;
+    this.heard();
+  }
+
+  /** Anything came from the client. */
+  heard(): void {
+    if (!this.#pings) return;
+    this.#pingAt = this.#clock.now() + this.#deadlines.ping;
+    this.#deadAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** What is due now, the most urgent first; call again for the rest. */
+  tick(): 'dead' | 'beat' | 'ping' | undefined {
+    const now = this.#clock.now();
+    if (now >= this.#deadAt) return 'dead';
+    if (now >= this.#beatAt) {
+      this.#beatAt = now + this.#deadlines.heartbeat;
+      return 'beat';
+    }
+    if (now >= this.#pingAt) {
+      this.#pingAt = Number.POSITIVE_INFINITY;
+      this.#deadAt = now + this.#deadlines.pong;
+      return 'ping';
+    }
+    return undefined;
+  }
+}

@@ -2,47 +2,32 @@ import type { Crypto, Opener, Sealer } from '@sealwire/crypto';
 import {
   type ClientFrame,
   decodeClientFrame,
-  decodeHello,
   encodeServerError,
   encodeServerMessage,
   encodeServerRpc,
-  encodeWelcome,
-  type Hello,
   heartbeat,
   type Layout,
   MessageType,
 } from '@sealwire/framing';
-import { plainChallenge } from './challenge.js';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
 import type { Job, JobResult } from './jobs.js';
-import type { Clock, Deadlines, Milliseconds } from './liveness.js';
+import { type Clock, type Deadlines, type Milliseconds, ServerLiveness } from './liveness.js';
 import { lastSequence } from './numbers.js';
+import {
+  type Identity,
+  ServerHandshake,
+  type ServerHandshakeOptions,
+  type ServerHandshakeStep,
+} from './server-handshake.js';
 
-/** Where a server's session stands. It only moves down this list. */
+/** Where a server's session stands: the steps of the handshake, and then down this list. */
 export type ServerSessionState =
-  /** The hello is awaited. */
-  | 'hello'
-  /** The hello is being decrypted, its sender looked up, or the welcome encrypted. */
-  | 'welcome'
-  /** The proof is awaited. */
-  | 'proof'
-  /** The proof is being verified, or older sessions of the client fenced. What comes meanwhile waits. */
-  | 'claim'
+  | ServerHandshakeStep
   | 'live'
   /** The handshake is refused and the close waits, so that its time tells nothing. */
   | 'refused'
   | 'ended';
-
-/** Who a hello comes from, as the driver knows it. */
-export interface Identity {
-  /** Size in bytes of the modulus of the client's key. */
-  readonly modulusBytes: number;
-  /** Last accepted SEQUENCE, flushed; -1n if none. */
-  readonly lastSequence: bigint;
-  /** The client's layout where it is known. */
-  readonly layout: Layout | undefined;
-}
 
 /** What the driver of a server session does for it. Calls come synchronously from the session's methods. */
 export interface ServerSessionPort {
@@ -65,22 +50,18 @@ export interface ServerSessionPort {
   end(code: number, reason: string, error: SessionError): void;
 }
 
-export interface ServerSessionOptions {
-  /** Sizes in bytes of the moduli of the server's keys, and so of the hellos it takes. */
-  readonly modulusBytes: readonly number[];
-  readonly layout: Layout | 'auto';
+export interface ServerSessionOptions extends ServerHandshakeOptions {
   /** Has the link a ping that the driver can send? Never used towards a client of the deployed layout. */
   readonly pings: boolean;
-  /** Client ids have 1 to this many printable ASCII characters. */
-  readonly maxClientIdLength: number;
-  /** Bytes that may wait while the proof is verified. */
-  readonly maxPipelinedBytes: number;
   readonly deadlines: Deadlines;
 }
 
-type Pending =
-  | { readonly step: 'hello' | 'welcome' | 'proof' }
-  | { readonly step: 'frame'; readonly frame: ClientFrame };
+/** What is decided when the handshake is done. */
+interface Live {
+  readonly sealer: Sealer;
+  readonly opener: Opener;
+  readonly liveness: ServerLiveness;
+}
 
 /** One text for every failure up to and including the signature, so that it is no oracle. */
 const frameFailure = 'the frame cannot be accepted';
@@ -89,37 +70,40 @@ const frameFailure = 'the frame cannot be accepted';
 export class ServerSession {
   readonly #options: ServerSessionOptions;
   readonly #port: ServerSessionPort;
-  readonly #crypto: Crypto;
   readonly #clock: Clock;
-  readonly #pending: Pending[] = [];
+  readonly #handshake: ServerHandshake;
+  /** Frames whose signature is being verified, in the order of their arrival. */
+  readonly #verifying: ClientFrame[] = [];
   readonly #requests = new Set<bigint>();
-  #outgoing: Uint8Array[] = [];
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-  #state: ServerSessionState = 'hello';
-  #hello: Hello | undefined;
-  #identity: Identity | undefined;
-  #dataToSign: Uint8Array | undefined;
-  #ciphers: { readonly sealer: Sealer; readonly opener: Opener } | undefined;
+  #phase: 'handshake' | 'live' | 'refused' | 'ended' = 'handshake';
+  #live: Live | undefined;
   #layout: Layout | undefined;
   #nextSequence = 0n;
-  #deadline: Milliseconds;
-  #heartbeatAt = Number.POSITIVE_INFINITY;
-  #pingAt = Number.POSITIVE_INFINITY;
-  #layoutAt = Number.POSITIVE_INFINITY;
+  #outgoing: Uint8Array[] = [];
   #refusal: SessionError | undefined;
+  #deadline: Milliseconds;
 
   /** The link is open: the time for the hello runs. */
   constructor(options: ServerSessionOptions, port: ServerSessionPort, crypto: Crypto, clock: Clock) {
     this.#options = options;
     this.#port = port;
-    this.#crypto = crypto;
     this.#clock = clock;
     this.#deadline = clock.now() + options.deadlines.hello;
+    this.#handshake = new ServerHandshake(
+      options,
+      {
+        run: (job) => port.run(job),
+        transmit: (frames) => port.transmit(frames),
+        identify: (clientId, lastSeenOrder) => port.identify(clientId, lastSeenOrder),
+        claim: () => port.claim(),
+        stepped: (step) => this.#stepped(step),
+      },
+      crypto,
+    );
   }
 
   get state(): ServerSessionState {
-    return this.#state;
+    return this.#phase === 'handshake' ? this.#handshake.step : this.#phase;
   }
 
   /** The layout of the session, once it is known. */
@@ -129,91 +113,42 @@ export class ServerSession {
 
   /** When `tick` has to be called next, if nothing comes before. */
   get nextTick(): Milliseconds {
-    return Math.min(this.#deadline, this.#heartbeatAt, this.#pingAt, this.#layoutAt);
+    return Math.min(this.#deadline, this.#live?.liveness.nextTick ?? Number.POSITIVE_INFINITY);
   }
 
   /** What came in one read, in order. */
   receive(frames: readonly Uint8Array[]): void {
     for (const frame of frames) {
-      switch (this.#state) {
-        case 'hello':
-          this.#receiveHello(frame);
-          break;
-        case 'proof':
-          this.#receiveProof(frame);
-          break;
-        case 'claim':
-          this.#keepWaiting(frame);
-          break;
-        case 'live':
-          this.#receiveFrame(frame);
-          break;
-        case 'welcome':
-          this.#refuse('E_HANDSHAKE', 'a frame came before the welcome was sent');
-          break;
-        case 'refused':
-        case 'ended':
-          return;
-      }
+      if (this.#phase === 'live') this.#receiveFrame(frame);
+      else this.#shake(() => this.#handshake.receive(frame));
     }
-    if (this.#state === 'live') this.#heard();
+    // One look at the clock for the whole read: any byte is a sign of life.
+    this.#live?.liveness.heard();
   }
 
-  /** A pong, or any other sign that the peer reads. */
+  /** A pong, which is a sign of life like any byte. */
   receivePong(): void {
-    if (this.#state === 'live') this.#heard();
+    this.#live?.liveness.heard();
   }
 
   receiveText(): void {
-    if (this.#state === 'refused' || this.#state === 'ended') return;
-    if (this.#state === 'live') {
-      this.#end(
-        1003,
-        'text messages are not part of the protocol',
-        new SessionError('E_TEXT_FRAME', 'the client sent a text message'),
-      );
-    } else {
-      this.#refuse('E_TEXT_FRAME', 'the client sent a text message during the handshake');
-    }
+    const error = new SessionError('E_TEXT_FRAME', 'the client sent a text message; the protocol has none');
+    if (this.#phase === 'live') this.#end(1003, 'text messages are not part of the protocol', error);
+    else if (this.#phase === 'handshake') this.#refuse(error);
   }
 
   /** The result of the oldest job that has none yet. */
   complete(result: JobResult): void {
-    const pending = this.#pending.shift();
-    if (pending === undefined) throw new SessionError('E_STATE', 'there is no job that waits for a result');
-    if (this.#state === 'refused' || this.#state === 'ended') return;
-    switch (pending.step) {
-      case 'hello':
-        if (result instanceof Uint8Array) return this.#readHello(result);
-        return this.#refuse('E_HANDSHAKE', 'the hello cannot be decrypted');
-      case 'welcome':
-        if (result instanceof Uint8Array) return this.#sendWelcome(result);
-        return this.#refuse('E_HANDSHAKE', 'the welcome cannot be encrypted');
-      case 'proof':
-        if (result === true) return this.#port.claim();
-        return this.#refuse('E_HANDSHAKE', 'the proof is not a signature by the key of this client');
-      case 'frame':
-        if (result === true) return this.#accept(pending.frame);
-        return this.#failFrame('the signature does not hold');
-    }
+    if (this.#phase === 'handshake') return this.#shake(() => this.#handshake.complete(result));
+    const frame = this.#verifying.shift();
+    if (this.#phase !== 'live' || frame === undefined) return;
+    if (result === true) this.#accept(frame);
+    else this.#failFrame('the signature does not hold');
   }
 
   /** The driver's answer to `identify`; `undefined` where it knows no such client. */
   identified(identity: Identity | undefined): void {
-    if (this.#state !== 'welcome') return;
-    if (identity === undefined || this.#hello === undefined) {
-      return this.#refuse('E_HANDSHAKE', 'the client id is unknown');
-    }
-    this.#identity = identity;
-    const dataToSign = plainChallenge(this.#crypto.randomBytes);
-    const serverAesKey = this.#crypto.randomBytes(32).slice();
-    const welcome = encodeWelcome({ dataToSign, lastSeenSequence: identity.lastSequence, serverAesKey });
-    this.#dataToSign = dataToSign;
-    this.#ciphers = {
-      sealer: this.#crypto.createSealer(serverAesKey),
-      opener: this.#crypto.createOpener(this.#hello.clientAesKey),
-    };
-    this.#run({ kind: 'encrypt', bytes: welcome }, { step: 'welcome' });
+    this.#shake(() => this.#handshake.identified(identity));
   }
 
   /**
@@ -221,31 +156,31 @@ export class ServerSession {
    * has moved since the welcome the client would number wrongly, so it is sent away to dial again at once.
    */
   claimed(sequence: bigint): void {
-    if (this.#state !== 'claim' || this.#identity === undefined) return;
-    if (sequence !== this.#identity.lastSequence) {
+    if (this.state !== 'claim') return;
+    const { identity, sealer, opener, waiting } = this.#handshake.finish();
+    if (sequence !== identity.lastSequence) {
       return this.#end(
         1012,
         '',
         new SessionError('E_SEQUENCE', 'LAST SEEN SEQUENCE moved during the handshake'),
       );
     }
-    const { deadlines } = this.#options;
-    const now = this.#clock.now();
-    this.#state = 'live';
-    this.#nextSequence = sequence + 1n;
+    const layout = this.#options.layout === 'auto' ? identity.layout : this.#options.layout;
+    const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
+    this.#phase = 'live';
     this.#deadline = Number.POSITIVE_INFINITY;
+    this.#live = { sealer, opener, liveness };
+    this.#nextSequence = sequence + 1n;
     this.#port.live();
-    this.#beat(now);
-    const layout = this.#options.layout === 'auto' ? this.#identity.layout : this.#options.layout;
-    if (layout === undefined) this.#layoutAt = now + deadlines.layout;
+    // The proof has no acknowledgement of its own: the first heartbeat is it.
+    this.#port.transmit([heartbeat()]);
+    if (layout === undefined) this.#deadline = this.#clock.now() + this.#options.deadlines.layout;
     else this.#setLayout(layout);
-    const waiting = this.#waiting;
-    this.#waiting = [];
     this.receive(waiting);
   }
 
   /**
-   * Queues server MESSAGEs; `flush` seals and sends them.
+   * Queues a server MESSAGE; `flush` seals and sends what is queued.
    *
    * @throws SessionError `E_STATE` while the session is not live or its layout not known
    */
@@ -261,15 +196,15 @@ export class ServerSession {
 
   /** Seals what is queued and hands it to the link in one batch. */
   flush(): void {
-    if (this.#outgoing.length === 0 || this.#ciphers === undefined) return;
+    if (this.#outgoing.length === 0 || this.#live === undefined) return;
     const plaintexts = this.#outgoing;
     this.#outgoing = [];
-    this.#port.transmit(this.#ciphers.sealer.sealBatch(plaintexts));
+    this.#port.transmit(this.#live.sealer.sealBatch(plaintexts));
   }
 
-  /** Sends ERROR with `text` and ends the session with `code`. */
+  /** Sends ERROR with `text`, made safe and cut to 4 KiB, and ends the session with `code`. */
   fail(code: number, text: string, error: SessionError): void {
-    if (this.#state === 'live') {
+    if (this.#phase === 'live') {
       this.#outgoing.push(encodeServerError(this.#layout ?? 'documented', errorText(text)));
       this.flush();
     }
@@ -278,93 +213,57 @@ export class ServerSession {
 
   /** Time has passed: call when `nextTick` is reached, after all pending input was handed to `receive`. */
   tick(): void {
-    const now = this.#clock.now();
-    if (now >= this.#deadline) return this.#expire();
-    if (now >= this.#heartbeatAt) this.#beat(now);
-    if (now >= this.#layoutAt) this.#setLayout('documented');
-    if (now >= this.#pingAt) {
-      this.#pingAt = Number.POSITIVE_INFINITY;
-      this.#deadline = now + this.#options.deadlines.pong;
-      this.#port.ping();
+    if (this.#clock.now() >= this.#deadline) this.#expire();
+    switch (this.#live?.liveness.tick()) {
+      case 'beat':
+        return this.#port.transmit([heartbeat()]);
+      case 'ping':
+        return this.#port.ping();
+      case 'dead':
+        return this.#end(1001, '', new SessionError('E_SILENT', 'the client did not answer a ping in time'));
+      case undefined:
     }
   }
 
   /** The link is gone, or the driver closes it: drops the keys. Nothing is emitted after this. */
   destroy(): void {
-    this.#state = 'ended';
+    this.#phase = 'ended';
     this.#deadline = Number.POSITIVE_INFINITY;
-    this.#heartbeatAt = Number.POSITIVE_INFINITY;
-    this.#pingAt = Number.POSITIVE_INFINITY;
-    this.#layoutAt = Number.POSITIVE_INFINITY;
+    this.#live = undefined;
     this.#outgoing = [];
-    this.#waiting = [];
+    this.#verifying.length = 0;
     this.#requests.clear();
-    this.#hello?.clientAesKey.fill(0);
-    this.#dataToSign?.fill(0);
-    this.#ciphers?.sealer.destroy();
-    this.#ciphers?.opener.destroy();
+    // It made the ciphers of the session too.
+    this.#handshake.destroy();
   }
 
-  #receiveHello(frame: Uint8Array): void {
-    this.#state = 'welcome';
-    if (!this.#options.modulusBytes.includes(frame.length)) {
-      return this.#refuse('E_HANDSHAKE', 'the hello has not the size of the modulus of a server key');
-    }
-    this.#run({ kind: 'decrypt', bytes: frame }, { step: 'hello' });
-  }
-
-  #readHello(plaintext: Uint8Array): void {
-    let hello: Hello;
+  /** Runs a step of the handshake; whatever goes wrong in it is a refusal. */
+  #shake(step: () => void): void {
+    if (this.#phase !== 'handshake') return;
     try {
-      hello = decodeHello(plaintext, { version: this.#options.layout !== 'documented' });
-      this.#crypto.createOpener(hello.clientAesKey).destroy();
-    } catch (cause) {
-      return this.#refuse('E_HANDSHAKE', 'the hello is malformed', cause);
+      step();
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      this.#refuse(error);
     }
-    const clientId = printableId(hello.clientId, this.#options.maxClientIdLength);
-    if (clientId === undefined)
-      return this.#refuse('E_HANDSHAKE', 'the client id is not 1 to 64 printable ASCII characters');
-    if (hello.lastSeenOrder < -1n) return this.#refuse('E_HANDSHAKE', 'LAST SEEN ORDER lies below -1');
-    this.#hello = hello;
-    this.#port.identify(clientId, hello.lastSeenOrder);
   }
 
-  #sendWelcome(ciphertext: Uint8Array): void {
-    this.#state = 'proof';
-    this.#deadline = this.#clock.now() + this.#options.deadlines.proof;
-    this.#port.transmit([ciphertext]);
-  }
-
-  #receiveProof(frame: Uint8Array): void {
-    if (frame.length !== this.#identity?.modulusBytes || this.#dataToSign === undefined) {
-      return this.#refuse('E_HANDSHAKE', "the proof has not the size of the modulus of the client's key");
-    }
-    this.#state = 'claim';
-    this.#deadline = Number.POSITIVE_INFINITY;
-    this.#run({ kind: 'verify', bytes: this.#dataToSign, signature: frame }, { step: 'proof' });
-  }
-
-  /** A client may pipeline behind its proof; what it sends waits until the proof holds and the store has answered. */
-  #keepWaiting(frame: Uint8Array): void {
-    this.#waitingBytes += frame.length;
-    if (this.#waitingBytes > this.#options.maxPipelinedBytes) {
-      return this.#refuse(
-        'E_OVERFLOW',
-        `more than ${this.#options.maxPipelinedBytes} bytes came behind the proof`,
-      );
-    }
-    this.#waiting.push(frame);
+  #stepped(step: ServerHandshakeStep): void {
+    // The store answers a claim when it can; all other waits are for the peer or for RSA.
+    const limit = step === 'claim' ? Number.POSITIVE_INFINITY : this.#options.deadlines.proof;
+    this.#deadline = this.#clock.now() + limit;
   }
 
   #receiveFrame(bytes: Uint8Array): void {
-    if (this.#ciphers === undefined) return;
+    if (this.#live === undefined) return;
     let frame: ClientFrame;
     try {
-      frame = decodeClientFrame(this.#ciphers.opener.open(bytes), this.#layout ?? 'auto');
+      frame = decodeClientFrame(this.#live.opener.open(bytes), this.#layout ?? 'auto');
     } catch (cause) {
       return this.#failFrame('the frame cannot be opened or read', cause);
     }
-    this.#run({ kind: 'verify', bytes: frame.data, signature: frame.signature }, { step: 'frame', frame });
+    this.#verifying.push(frame);
+    this.#port.run({ kind: 'verify', bytes: frame.data, signature: frame.signature });
   }
 
   #accept(frame: ClientFrame): void {
@@ -373,8 +272,11 @@ export class ServerSession {
     else if (this.#layout !== frame.layout) return this.#failFrame('the layout changed within the session');
     if (frame.type === MessageType.RPC) return this.#acceptRequest(frame);
     if (frame.number !== this.#nextSequence || frame.number > lastSequence) {
-      const text = `invalid SEQUENCE: expected ${this.#nextSequence}, got ${frame.number}`;
-      return this.fail(4001, text, new SessionError('E_SEQUENCE', text));
+      return this.#failAccepted(
+        'E_SEQUENCE',
+        4001,
+        `invalid SEQUENCE ${frame.number}, expected ${this.#nextSequence}`,
+      );
     }
     this.#nextSequence += 1n;
     this.#port.message(frame.number, frame.json);
@@ -382,8 +284,7 @@ export class ServerSession {
 
   #acceptRequest(frame: ClientFrame): void {
     if (this.#requests.has(frame.number)) {
-      const text = 'REQUEST_ID is in flight';
-      return this.fail(1002, text, new SessionError('E_REQUEST_ID', text));
+      return this.#failAccepted('E_REQUEST_ID', 1002, `REQUEST_ID ${frame.number} is in flight`);
     }
     this.#requests.add(frame.number);
     this.#port.request(frame.number, frame.json);
@@ -391,60 +292,28 @@ export class ServerSession {
 
   #setLayout(layout: Layout): void {
     this.#layout = layout;
-    this.#layoutAt = Number.POSITIVE_INFINITY;
-    // The deployed clients fail on a WebSocket ping, so none is sent before the layout is known.
-    if (this.#options.pings && layout === 'documented')
-      this.#pingAt = this.#clock.now() + this.#options.deadlines.ping;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    // The deployed clients fail on a WebSocket ping, so there is none before the layout is known.
+    if (this.#options.pings && layout === 'documented') this.#live?.liveness.startPings();
     this.#port.layoutKnown(layout);
   }
 
   #sendingLayout(): Layout {
-    if (this.#state !== 'live' || this.#layout === undefined) {
-      throw new SessionError('E_STATE', `nothing can be sent in the state "${this.#state}"`);
+    if (this.#phase !== 'live' || this.#layout === undefined) {
+      throw new SessionError('E_STATE', `nothing can be sent in the state "${this.state}"`);
     }
     return this.#layout;
   }
 
-  #beat(now: Milliseconds): void {
-    this.#heartbeatAt = now + this.#options.deadlines.heartbeat;
-    this.#port.transmit([heartbeat()]);
-  }
-
-  #heard(): void {
-    this.#deadline = Number.POSITIVE_INFINITY;
-    if (this.#options.pings && this.#layout === 'documented') {
-      this.#pingAt = this.#clock.now() + this.#options.deadlines.ping;
-    }
-  }
-
   #expire(): void {
-    switch (this.#state) {
-      case 'refused':
-        return this.#end(
-          1008,
-          '',
-          this.#refusal ?? new SessionError('E_HANDSHAKE', 'the handshake was refused'),
-        );
-      case 'live':
-        return this.#end(1001, '', new SessionError('E_SILENT', 'the client did not answer a ping in time'));
-      default:
-        return this.#end(
-          1008,
-          '',
-          new SessionError('E_DEADLINE', `the client let the time for the ${this.#state} pass`),
-        );
-    }
+    if (this.#phase === 'live') return this.#setLayout('documented');
+    const late = new SessionError('E_DEADLINE', `the client let the time for the ${this.state} pass`);
+    this.#end(1008, '', this.#refusal ?? late);
   }
 
-  #run(job: Job, pending: Pending): void {
-    this.#pending.push(pending);
-    this.#port.run(job);
-  }
-
-  #refuse(code: SessionErrorCode, message: string, cause?: unknown): void {
-    if (this.#state === 'refused' || this.#state === 'ended') return;
-    this.#state = 'refused';
-    this.#refusal = new SessionError(code, message, cause === undefined ? undefined : { cause });
+  #refuse(error: SessionError): void {
+    this.#phase = 'refused';
+    this.#refusal = error;
     this.#deadline = this.#clock.now() + this.#options.deadlines.refusal;
   }
 
@@ -453,16 +322,14 @@ export class ServerSession {
     this.#end(1002, frameFailure, error);
   }
 
+  /** The signature held, so the client may be told what is wrong. */
+  #failAccepted(code: SessionErrorCode, closeCode: number, text: string): void {
+    this.fail(closeCode, text, new SessionError(code, text));
+  }
+
   #end(code: number, reason: string, error: SessionError): void {
-    if (this.#state === 'ended') return;
+    if (this.#phase === 'ended') return;
     this.destroy();
     this.#port.end(code, reason, error);
   }
-}
-
-/** Printable ASCII without the space, or nothing: ids are shown in logs and compared byte by byte. */
-function printableId(bytes: Uint8Array, maxLength: number): string | undefined {
-  if (bytes.length === 0 || bytes.length > maxLength) return undefined;
-  if (bytes.some((byte) => byte < 0x21 || byte > 0x7e)) return undefined;
-  return String.fromCharCode(...bytes);
 }
