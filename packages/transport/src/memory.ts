@@ -156,6 +156,7 @@ async function unlessAborted(signal: AbortSignal, step: () => Promise<void>): Pr
   });
   try {
     await Promise.race([aborted, step()]);
+    if (signal.aborted) throw abortError();
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -1,0 +1,110 @@
+import type { Link } from '../link.js';
+import { assert, codeOfFailure, equal, turn } from './assert.js';
+import { Recorder } from './recorder.js';
+import type { OnPair, OpenPair } from './suite.js';
+
+/** One fact for each end as the one that acts. */
+function eitherEnd(onPair: OnPair, name: string, fact: (actor: Link, peer: Link) => Promise<void>): void {
+  onPair(`${name} (client)`, ({ client, server }: OpenPair) => fact(client, server));
+  onPair(`${name} (server)`, ({ client, server }: OpenPair) => fact(server, client));
+}
+
+export function closeFacts(onPair: OnPair): void {
+  eitherEnd(onPair, 'delivers what was sent before a close, then code and reason', async (actor, peer) => {
+    const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+    actor.send([Uint8Array.of(1), new Uint8Array(peer.maxFrameBytes), Uint8Array.of(2)]);
+    atActor.inside(() => actor.close(4321, 'grüße'));
+    const close = await atPeer.closed();
+    equal(close.code, 4321, 'code at the peer');
+    equal(close.reason, 'grüße', 'reason at the peer');
+    equal((await atPeer.count(3)).length, 3, 'frames at the peer');
+    equal((await atActor.closed()).code, 4321, 'code at the one who closed');
+  });
+
+  eitherEnd(onPair, 'closes with 1000 and no reason', async (actor, peer) => {
+    const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+    actor.close(1000, '');
+    const close = await atPeer.closed();
+    equal(close.code, 1000, 'code at the peer');
+    equal(close.reason, '', 'reason at the peer');
+    equal((await atActor.closed()).code, 1000, 'code at the one who closed');
+  });
+
+  eitherEnd(onPair, 'tells each end once when both close, and nothing later', async (actor, peer) => {
+    const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+    actor.close(4001, '');
+    peer.close(4002, '');
+    for (const recorder of [atActor, atPeer]) {
+      const { code } = await recorder.closed();
+      assert(code === 4001 || code === 4002, `code ${code} is neither of the two`);
+    }
+    for (const link of [actor, peer]) {
+      link.close(1000, 'again');
+      link.send([Uint8Array.of(1)]);
+      link.terminate();
+      link.pinging?.ping();
+    }
+    await turn();
+    equal(atActor.closes.length + atPeer.closes.length, 2, 'close events');
+    equal((await atActor.count(0)).length + (await atPeer.count(0)).length, 0, 'frames');
+  });
+
+  eitherEnd(onPair, 'tells 1006 to both ends of a terminated link', async (actor, peer) => {
+    const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+    atActor.inside(() => actor.terminate());
+    equal((await atActor.closed()).code, 1006, 'code at the one who terminated');
+    equal((await atPeer.closed()).code, 1006, 'code at the peer');
+  });
+
+  eitherEnd(onPair, 'tells the owner nothing but close once it has closed', async (actor, peer) => {
+    const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+    peer.send([Uint8Array.of(1), Uint8Array.of(2)]);
+    atActor.inside(() => actor.close(1000, ''));
+    actor.send([Uint8Array.of(3)]);
+    await atActor.closed();
+    await atPeer.closed();
+    equal((await atActor.count(0)).length, 0, 'frames at the one who closed');
+    equal((await atPeer.count(0)).length, 0, 'frames sent after the close');
+  });
+
+  eitherEnd(onPair, 'keeps a close that comes before start for start', async (actor, peer) => {
+    const atActor = new Recorder(actor);
+    actor.send([Uint8Array.of(1)]);
+    actor.close(4000, 'early');
+    await turn();
+    const atPeer = new Recorder(peer);
+    equal((await atPeer.closed()).code, 4000, 'code at the peer');
+    equal((await atPeer.count(1)).length, 1, 'frames before the close');
+    await atActor.closed();
+  });
+
+  eitherEnd(onPair, 'closes from inside the frames event', async (actor, peer) => {
+    const closer = new Recorder(actor);
+    const deliver = closer.frames.bind(closer);
+    closer.frames = (frames) => {
+      deliver(frames);
+      actor.close(4004, '');
+    };
+    const atPeer = new Recorder(peer);
+    peer.send([Uint8Array.of(1)]);
+    equal((await closer.closed()).code, 4004, 'code at the one who closed');
+    equal((await atPeer.closed()).code, 4004, 'code at the peer');
+  });
+
+  eitherEnd(onPair, 'refuses codes that no close frame may carry', async (actor, peer) => {
+    new Recorder(actor);
+    const atPeer = new Recorder(peer);
+    for (const code of [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, Number.NaN]) {
+      equal(await codeOfFailure(() => actor.close(code, '')), 'E_CLOSE_CODE', `close(${code})`);
+    }
+    actor.send([Uint8Array.of(1)]);
+    equal((await atPeer.count(1)).length, 1, 'frames on a link that is still open');
+  });
+
+  eitherEnd(onPair, 'cuts a long reason between two characters', async (actor, peer) => {
+    new Recorder(actor);
+    const atPeer = new Recorder(peer);
+    actor.close(4000, 'é'.repeat(200));
+    equal((await atPeer.closed()).reason, 'é'.repeat(61), 'reason at the peer');
+  });
+}

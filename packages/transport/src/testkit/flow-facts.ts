@@ -1,0 +1,92 @@
+import type { Link } from '../link.js';
+import { assert, equal, turn, until } from './assert.js';
+import { Recorder } from './recorder.js';
+import type { EndCapabilities, LinkSuiteSubject, OnPair } from './suite.js';
+
+const ENOUGH_BYTES = 64 * 1024 * 1024;
+
+/** Sends until the network takes no more; returns the bytes sent. */
+async function fill(sender: Link, frameBytes: number): Promise<number> {
+  const frame = new Uint8Array(frameBytes);
+  const batch = [frame, frame, frame, frame];
+  let sent = 0;
+  while (sender.bufferedBytes === 0) {
+    assert(sent < ENOUGH_BYTES, `${sent} bytes were taken from a sender whose receiver does not read`);
+    sender.send(batch);
+    sent += 4 * frameBytes;
+    await turn();
+  }
+  return sent;
+}
+
+export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
+  const ends: {
+    name: string;
+    capabilities: EndCapabilities;
+    pick: 'client' | 'server';
+    other: 'client' | 'server';
+  }[] = [
+    { name: 'client', capabilities: subject.client, pick: 'client', other: 'server' },
+    { name: 'server', capabilities: subject.server, pick: 'server', other: 'client' },
+  ];
+  for (const { name, capabilities, pick, other } of ends) {
+    if (capabilities.holdsBack) {
+      onPair(`buffers while the ${name} has not started, and drains once it has`, async (pair) => {
+        const [reader, sender] = [pair[pick], pair[other]];
+        const atSender = new Recorder(sender);
+        const sent = await fill(sender, reader.maxFrameBytes);
+        equal(atSender.drains, 0, 'drain events while nobody reads');
+        const atReader = new Recorder(reader);
+        await until(() => atSender.drains > 0, 'drain');
+        equal(sender.bufferedBytes, 0, 'bufferedBytes at drain');
+        await until(() => atReader.bytes === sent, `${sent} bytes`);
+        equal(atSender.drains, 1, 'drain events');
+      });
+    }
+
+    onPair(`${capabilities.pausing ? 'pauses and resumes' : 'claims no pausing'} (${name})`, async (pair) => {
+      const [reader, sender] = [pair[pick], pair[other]];
+      equal(reader.pausing !== undefined, capabilities.pausing, 'pausing is there');
+      if (reader.pausing === undefined) return;
+      const [atReader, atSender] = [new Recorder(reader), new Recorder(sender)];
+      sender.send([Uint8Array.of(1)]);
+      await atReader.count(1);
+      reader.pausing.pause();
+      const sent = await fill(sender, reader.maxFrameBytes);
+      assert(
+        atReader.bytes <= sent - sender.bufferedBytes,
+        'what is buffered at the sender has not been read',
+      );
+      reader.pausing.resume();
+      await until(() => atReader.bytes === sent + 1, `${sent} bytes after resume`);
+      equal(sender.bufferedBytes, 0, 'bufferedBytes after resume');
+      await until(() => atSender.drains === 1, 'drain');
+    });
+
+    onPair(`${capabilities.pinging ? 'pings and hears' : 'claims no pinging'} (${name})`, async (pair) => {
+      const [pinger, peer] = [pair[pick], pair[other]];
+      equal(pinger.pinging !== undefined, capabilities.pinging, 'pinging is there');
+      const [atPinger, atPeer] = [new Recorder(pinger), new Recorder(peer)];
+      pinger.pinging?.ping();
+      pinger.send([Uint8Array.of(1)]);
+      await atPeer.count(1);
+      await until(() => atPinger.pongs === (capabilities.pinging ? 1 : 0), 'pong');
+    });
+
+    onPair(`tells no drain when nothing was left in the buffer (${name})`, async (pair) => {
+      const [sender, reader] = [pair[pick], pair[other]];
+      const [atSender, atReader] = [new Recorder(sender), new Recorder(reader)];
+      let left = 0;
+      for (let i = 0; i < 10; i++) {
+        sender.send([Uint8Array.of(i)]);
+        if (sender.bufferedBytes > 0) left++;
+        await atReader.count(i + 1);
+      }
+      await turn();
+      assert(
+        atSender.drains <= left,
+        `${atSender.drains} drain events after ${left} sends that left something`,
+      );
+    });
+  }
+}

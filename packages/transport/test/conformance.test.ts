@@ -1,0 +1,38 @@
+import { describe, it } from 'vitest';
+import { memoryTransport } from '../src/index.js';
+import { linkSuite } from '../src/testkit.js';
+
+for (const batching of ['kept', 'split'] as const) {
+  const transport = memoryTransport({
+    up: { batching, jitter: batching === 'split' ? 2 : 0 },
+    down: { batching },
+  });
+  const end = { holdsBack: true, pausing: true, pinging: true };
+  linkSuite(
+    { describe, it },
+    {
+      name: `memory, batches ${batching}`,
+      listen: transport.listen,
+      dialer: () => transport.dial,
+      client: end,
+      server: end,
+      async sendText() {
+        await transport.dial({ signal: new AbortController().signal });
+        for (const pair of transport.pairs) pair.faults.up.text();
+      },
+    },
+  );
+}
+
+const plain = memoryTransport({ pausing: false, pinging: false });
+const end = { holdsBack: true, pausing: false, pinging: false };
+linkSuite(
+  { describe, it },
+  {
+    name: 'memory without capabilities',
+    listen: plain.listen,
+    dialer: () => plain.dial,
+    client: end,
+    server: end,
+  },
+);

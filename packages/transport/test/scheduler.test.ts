@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { systemScheduler } from '../src/index.js';
+import { virtualClock } from '../src/testkit.js';
+
+describe('systemScheduler', () => {
+  it('runs later, once, and never backwards', async () => {
+    const start = systemScheduler.now();
+    let runs = 0;
+    await new Promise<void>((resolve) => {
+      systemScheduler.after(5, () => {
+        runs++;
+        resolve();
+      });
+      expect(runs).toBe(0);
+    });
+    expect(runs).toBe(1);
+    expect(systemScheduler.now()).toBeGreaterThanOrEqual(start);
+  });
+
+  it('does not fire at once when the wait is longer than a timer can be', async () => {
+    let ran = false;
+    const cancel = systemScheduler.after(2 ** 40, () => {
+      ran = true;
+    });
+    await new Promise<void>((resolve) => systemScheduler.after(5, resolve));
+    cancel();
+    expect(ran).toBe(false);
+  });
+
+  it('stamps with the seconds of the wall clock', () => {
+    expect(Math.abs(systemScheduler.wallSeconds() - Date.now() / 1000)).toBeLessThan(5);
+  });
+});
+
+describe('virtualClock', () => {
+  it('runs timers by their time, then by their making, each at its own time', () => {
+    const clock = virtualClock({ wallSeconds: 100 });
+    const log: string[] = [];
+    const note = (name: string) => () => log.push(`${name}@${clock.now()}`);
+    clock.after(20, note('late'));
+    clock.after(10, note('first'));
+    clock.after(10, () => {
+      note('second')();
+      clock.after(0, note('meanwhile'));
+    });
+    const cancel = clock.after(15, note('cancelled'));
+    cancel();
+    clock.advance(15);
+    expect(log).toEqual(['first@10', 'second@10', 'meanwhile@10']);
+    expect([clock.now(), clock.pending, clock.wallSeconds()]).toEqual([15, 1, 100.015]);
+    expect(clock.step()).toBe(true);
+    expect(log.at(-1)).toBe('late@20');
+    expect(clock.step()).toBe(false);
+  });
+});
