@@ -1,0 +1,90 @@
+// What `npm test` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install, build, run.
+// Plain JavaScript without dependencies, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Each task: commands of the workspace's own tools, then perhaps a program that goes on in this process. */
+const tasks = {
+  test: {
+    commands: [
+      ['turbo', 'boundaries', '--no-color'],
+      ['biome', 'check', '--error-on-warnings', '.'],
+      ['turbo', 'run', 'build', 'typecheck', 'test', '--continue', '--output-logs=new-only'],
+    ],
+  },
+  demo: {
+    commands: [['turbo', 'run', 'build', '--filter=@sealwire/demo-*...', '--output-logs=errors-only']],
+    program: 'apps/demo-client/dist/demo.js',
+  },
+  'demo:server': {
+    commands: [['turbo', 'run', 'build', '--filter=@sealwire/demo-server...', '--output-logs=errors-only']],
+    program: 'apps/demo-server/dist/main.js',
+  },
+  'demo:client': {
+    commands: [['turbo', 'run', 'build', '--filter=@sealwire/demo-client...', '--output-logs=errors-only']],
+    program: 'apps/demo-client/dist/main.js',
+  },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const task = tasks[name] ?? stop(`Unknown task "${name}". Known are: ${Object.keys(tasks).join(', ')}.`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  stop(
+    `Sealwire needs Node ${engines.node}; this is ${process.version}. Install a newer Node and try again.`,
+  );
+}
+
+const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' };
+const pnpm = findPnpm();
+if (!isInstalled())
+  run([...pnpm, 'install', '--frozen-lockfile', '--prefer-offline'], { quiet: name !== 'test' });
+for (const command of task.commands) run([...pnpm, 'exec', ...command], { quiet: name !== 'test' });
+
+if (task.program !== undefined) {
+  // In this process, so that signals, the terminal and the exit code are the program's own.
+  const program = join(root, task.program);
+  process.argv = [process.execPath, program, ...args];
+  await import(pathToFileURL(program).href);
+}
+
+/** The pinned pnpm if it is there, else the one that npx fetches. */
+function findPnpm() {
+  const found = spawn(['pnpm', '--version'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const version = packageManager.split('@')[1];
+  if (found.status === 0 && found.stdout.toString().trim() === version) return ['pnpm'];
+  return ['npx', '--yes', '--loglevel=error', packageManager];
+}
+
+/** pnpm keeps a copy of the lockfile that it installed. */
+function isInstalled() {
+  const installed = join(root, 'node_modules/.pnpm/lock.yaml');
+  return existsSync(installed) && readFileSync(installed).equals(readFileSync(join(root, 'pnpm-lock.yaml')));
+}
+
+function run(command, { quiet }) {
+  const result = spawn(command, {
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+  });
+  if (result.status === 0) return;
+  if (quiet)
+    process.stderr.write(Buffer.concat([result.stdout ?? Buffer.of(), result.stderr ?? Buffer.of()]));
+  stop(`"${command.join(' ')}" failed.`, result.status ?? 1);
+}
+
+function spawn([program, ...programArgs], options) {
+  const maxBuffer = 64 * 1024 * 1024;
+  // On Windows npx and pnpm are command scripts, which only a shell starts.
+  const shell = process.platform === 'win32';
+  return spawnSync(program, programArgs, { cwd: root, env: environment, maxBuffer, shell, ...options });
+}
+
+function stop(sentence, code = 2) {
+  console.error(sentence);
+  process.exit(code);
+}
