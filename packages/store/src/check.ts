@@ -1,5 +1,6 @@
 import { StoreError, type StoreErrorCode } from './errors.js';
-import { type Commit, type ReadLimit, STORE_LIMITS } from './server-store.js';
+import { STORE_LIMITS } from './limits.js';
+import type { Commit, ReadLimit } from './server-store.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const utf8 = new TextEncoder();
@@ -39,9 +40,10 @@ export function checkReadLimit(limit: ReadLimit): void {
   }
 }
 
-function checkBytes(bytes: unknown, name: string, max: number): number {
-  if (!(bytes instanceof Uint8Array)) throw new StoreError('E_COMMIT', `${name} must be a Uint8Array`);
-  if (bytes.byteLength > max) throw new StoreError('E_COMMIT', `${name} is longer than ${max} bytes`);
+/** Returns the length. */
+export function checkBytes(bytes: unknown, name: string, max: number, code: StoreErrorCode): number {
+  if (!(bytes instanceof Uint8Array)) throw new StoreError(code, `${name} must be a Uint8Array`);
+  if (bytes.byteLength > max) throw new StoreError(code, `${name} is longer than ${max} bytes`);
   return bytes.byteLength;
 }
 
@@ -65,10 +67,7 @@ function checkSession({ session, sequence, refusal, layout }: Commit): void {
   }
 }
 
-/**
- * Refuses with E_COMMIT what no store takes, whatever its state. The sizes of published messages to a client
- * id seen before are checked again, its id is not, if `knows` says so: ids are looked up anyway.
- */
+/** Refuses with E_COMMIT what no store takes. An id that `knows` accepts was checked when it came first. */
 export function checkCommit(commit: Commit, knows: (clientId: string) => boolean): void {
   checkSession(commit);
   const publishes = commit.publishes ?? [];
@@ -82,11 +81,11 @@ export function checkCommit(commit: Commit, knows: (clientId: string) => boolean
     if (!Number.isFinite(timestamp)) {
       throw new StoreError('E_COMMIT', 'publish.timestamp must be a finite number of seconds');
     }
-    bytes += checkBytes(json, 'publish.json', STORE_LIMITS.json);
+    bytes += checkBytes(json, 'publish.json', STORE_LIMITS.json, 'E_COMMIT');
   }
   for (const { key, value } of puts) {
     checkText(key, 'put.key', STORE_LIMITS.key, 'E_COMMIT');
-    if (value !== null) bytes += checkBytes(value, 'put.value', STORE_LIMITS.value);
+    if (value !== null) bytes += checkBytes(value, 'put.value', STORE_LIMITS.value, 'E_COMMIT');
   }
   if (bytes > STORE_LIMITS.commitBytes) {
     throw new StoreError('E_COMMIT', `a commit holds at most ${STORE_LIMITS.commitBytes} bytes`);

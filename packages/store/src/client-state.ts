@@ -2,7 +2,8 @@
  * What a client must remember over a restart: how far it has read, what it sent without knowing the outcome,
  * and the pin of its server. One state belongs to one client id at one server, and to one client at a time.
  *
- * Byte arrays handed in belong to the state from the call on; what is given out must not be changed.
+ * Byte arrays handed in belong to the state from the call on; what is given out must not be changed. Their
+ * sizes are bounded by `STORE_LIMITS.json` and `STORE_LIMITS.pin` (else E_ARGUMENT).
  */
 
 export interface OutboxEntry {

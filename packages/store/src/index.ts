@@ -1,5 +1,6 @@
 export type { ClientChange, ClientState, OutboxEntry, SavedClient } from './client-state.js';
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from './errors.js';
+export { STORE_LIMITS } from './limits.js';
 export {
   MEMORY_CLIENT_DEFAULTS,
   type MemoryClientState,
@@ -8,17 +9,16 @@ export {
 } from './memory-client-state.js';
 export { ENTRY_COST, MEMORY_DEFAULTS, type MemoryServerStoreOptions } from './memory-options.js';
 export { type MemoryServerStore, memoryServerStore } from './memory-server-store.js';
-export {
-  type Claim,
-  type ClientRecord,
-  type Commit,
-  type CommitReceipt,
-  type LogChunk,
-  type LogEntry,
-  type Publish,
-  type Put,
-  type ReadLimit,
-  type Refusal,
-  type ServerStore,
-  STORE_LIMITS,
+export type {
+  Claim,
+  ClientRecord,
+  Commit,
+  CommitReceipt,
+  LogChunk,
+  LogEntry,
+  Publish,
+  Put,
+  ReadLimit,
+  Refusal,
+  ServerStore,
 } from './server-store.js';

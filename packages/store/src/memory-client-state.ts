@@ -1,7 +1,8 @@
-import { checkBigint } from './check.js';
+import { checkBigint, checkBytes } from './check.js';
 import type { ClientChange, ClientState, OutboxEntry, SavedClient } from './client-state.js';
 import { Deque } from './deque.js';
 import { StoreError } from './errors.js';
+import { STORE_LIMITS } from './limits.js';
 import { checkBounds } from './memory-options.js';
 
 export interface MemoryClientStateOptions {
@@ -59,9 +60,8 @@ class MemoryClient {
     let bytes = this.#outboxBytes;
     for (const { index, json } of entries) {
       if (index !== next) throw new StoreError('E_SEQUENCE', `index ${index} given where ${next} is next`);
-      if (!(json instanceof Uint8Array)) throw new StoreError('E_ARGUMENT', 'json must be a Uint8Array');
       next += 1n;
-      bytes += json.byteLength;
+      bytes += checkBytes(json, 'json', STORE_LIMITS.json, 'E_ARGUMENT');
     }
     if (this.#outbox.length + entries.length > maxOutboxEntries) {
       throw new StoreError(
@@ -97,9 +97,7 @@ class MemoryClient {
     if (change.sequenceOffset !== undefined && typeof change.sequenceOffset !== 'bigint') {
       throw new StoreError('E_ARGUMENT', 'sequenceOffset must be a bigint');
     }
-    if (change.pin != null && !(change.pin instanceof Uint8Array)) {
-      throw new StoreError('E_ARGUMENT', 'pin must be a Uint8Array, or null to forget it');
-    }
+    if (change.pin != null) checkBytes(change.pin, 'pin', STORE_LIMITS.pin, 'E_ARGUMENT');
     this.#savedOrder = savedOrder;
     this.#reservedOrder = reservedOrder;
     this.#sequenceOffset = change.sequenceOffset ?? this.#sequenceOffset;

@@ -6,33 +6,13 @@
  *
  * - *Client ids and keys* are any well-formed Unicode strings, the empty one included: `../a`, `__proto__` and
  *   NUL are names like any other, compared by code unit. A store must not use them as paths or as property
- *   names. Their sizes, and those of everything else, are in {@link STORE_LIMITS}.
+ *   names. Their sizes, and those of everything else, are in `STORE_LIMITS`.
  * - *Byte arrays handed in* belong to the store from the call on: do not write to them again, not even after
  *   a failure. They may be handed in several times (one JSON text for many clients).
  * - *Byte arrays and objects given out* are shared with other readers: do not change them.
  * - *Staged* means: its place in the order is fixed and it will be kept unless the flush fails. *Flushed*
  *   means: durable. Readers see flushed state only.
  */
-
-/** The sizes that every store accepts, so that an application may change stores. Larger is refused. */
-export const STORE_LIMITS = {
-  /** bytes of UTF-8 */
-  clientId: 256,
-  /** bytes of UTF-8 */
-  key: 1024,
-  /** bytes of one published message */
-  json: 16_777_216,
-  /** bytes of one value of the application */
-  value: 16_777_216,
-  /** bytes of UTF-8 */
-  refusal: 4096,
-  /** bytes of UTF-8 */
-  layout: 64,
-  /** publishes and puts of one commit together */
-  commitItems: 65_536,
-  /** bytes of all `json` and `value` of one commit together */
-  commitBytes: 67_108_864,
-} as const;
 
 export interface ClientRecord {
   /** SEQUENCE of the last consumed message; -1n: none yet. Never goes back. */

@@ -1,0 +1,177 @@
+import type { ServerStore } from '../server-store.js';
+import { equal, fails, ok } from './assert.js';
+import {
+  done,
+  numberOf,
+  numbersIn,
+  PLENTY,
+  publish,
+  type Runner,
+  range,
+  readAll,
+  type StoreIt,
+} from './tools.js';
+
+export function logTests(runner: Runner, it: StoreIt<ServerStore>): void {
+  runner.describe('log', () => {
+    it('is empty for a client never heard of', async (store) => {
+      equal(await store.readLog('a', -1n, PLENTY), { entries: [], removedUpTo: 0n, head: 0n }, 'chunk');
+    });
+
+    it('begins at the oldest for -1n and 0n, and after the cursor otherwise', async (store) => {
+      const orders = await done(store, { publishes: range(10).map((n) => publish('a', n)) });
+      for (const start of [-1n, 0n]) {
+        const { entries } = await store.readLog('a', start, PLENTY);
+        equal(
+          entries.map((entry) => numberOf(entry.json)),
+          range(10),
+          `from ${start}`,
+        );
+      }
+      for (const [i, order] of orders.entries()) {
+        const { entries, head } = await store.readLog('a', order, PLENTY);
+        equal(
+          entries.map((entry) => entry.order),
+          orders.slice(i + 1),
+          `after entry ${i}`,
+        );
+        equal(head, orders.at(-1), 'head');
+      }
+    });
+
+    it('answers a cursor beyond the head with the head and no entries', async (store) => {
+      const [order] = await done(store, { publishes: [publish('a', 1)] });
+      for (const after of [order! + 1n, 2n ** 62n]) {
+        equal(
+          await store.readLog('a', after, PLENTY),
+          { entries: [], removedUpTo: 0n, head: order },
+          `${after}`,
+        );
+      }
+    });
+
+    it('keeps to count', async (store) => {
+      await done(store, { publishes: range(10).map((n) => publish('a', n)) });
+      for (const count of [1, 3, 9, 10, 11]) {
+        const { entries } = await store.readLog('a', 0n, { ...PLENTY, count });
+        equal(entries.length, Math.min(count, 10), `entries for count ${count}`);
+        equal((await readAll(store, 'a', count)).length, 10, `all in chunks of ${count}`);
+      }
+    });
+
+    it('keeps to bytes, but gives one entry if there is any', async (store) => {
+      const sizes = [10, 20, 1000, 0, 0, 10];
+      const publishes = sizes.map((size) => ({ clientId: 'a', json: new Uint8Array(size), timestamp: 0 }));
+      const orders = await done(store, { publishes });
+      const cases = [
+        [0n, 1, [10]],
+        [0n, 29, [10]],
+        [0n, 30, [10, 20]],
+        [orders[1]!, 30, [1000]],
+        [orders[1]!, 1000, [1000, 0, 0]],
+        [orders[2]!, 9, [0, 0]],
+        [orders[2]!, 10, [0, 0, 10]],
+      ] as const;
+      for (const [after, bytes, expected] of cases) {
+        const { entries } = await store.readLog('a', after, { count: 100, bytes });
+        equal(
+          entries.map(({ json }) => json.length),
+          expected,
+          `after ${after} within ${bytes} bytes`,
+        );
+      }
+    });
+
+    it('refuses limits that are no positive integers, and cursors that are no bigint', async (store) => {
+      for (const wrong of [0, -1, 1.5, Number.NaN, Infinity]) {
+        await fails(store.readLog('a', 0n, { ...PLENTY, count: wrong }), 'E_ARGUMENT', `count ${wrong}`);
+        await fails(store.readLog('a', 0n, { ...PLENTY, bytes: wrong }), 'E_ARGUMENT', `bytes ${wrong}`);
+      }
+      await fails(store.readLog('a', 0 as unknown as bigint, PLENTY), 'E_ARGUMENT', 'a number as a cursor');
+    });
+
+    it('is each client’s own, with many side by side', async (store) => {
+      const clients = range(200).map((n) => `client ${n}`);
+      const rounds = range(5).map((round) =>
+        done(store, { publishes: clients.map((clientId, n) => publish(clientId, round * 1000 + n)) }),
+      );
+      await Promise.all(rounds);
+      for (const [n, clientId] of clients.entries()) {
+        equal(
+          await numbersIn(store, clientId),
+          range(5).map((round) => round * 1000 + n),
+          clientId,
+        );
+      }
+    });
+  });
+}
+
+export interface Bounds {
+  readonly entriesPerClient: number;
+  readonly refusalsPerClient: number;
+}
+
+export const BOUNDS: Bounds = { entriesPerClient: 10, refusalsPerClient: 4 };
+
+/** For a store that keeps exactly {@link BOUNDS}. */
+export function retentionTests(runner: Runner, it: StoreIt<ServerStore>): void {
+  const { entriesPerClient, refusalsPerClient } = BOUNDS;
+
+  runner.describe('retention', () => {
+    it('says up to where the log is gone, and keeps the head', async (store) => {
+      const orders = await done(store, { publishes: range(25).map((n) => publish('a', n)) });
+      const expected = { removedUpTo: orders[24 - entriesPerClient]!, head: orders[24]! };
+      const { entries, removedUpTo, head } = await store.readLog('a', 0n, PLENTY);
+      equal({ removedUpTo, head }, expected, 'chunk');
+      equal(
+        entries.map((entry) => numberOf(entry.json)),
+        range(entriesPerClient, 25 - entriesPerClient),
+        'entries',
+      );
+      const record = await store.read('a');
+      equal({ removedUpTo: record.removedUpTo, head: record.head }, expected, 'record');
+      const claim = await store.claim('a');
+      equal({ removedUpTo: claim.removedUpTo, head: claim.head }, expected, 'claim');
+    });
+
+    it('leaves no hole that a reader cannot see', async (store) => {
+      const seen: bigint[] = [];
+      const given: bigint[] = [];
+      let cursor = 0n;
+      let gaps = 0;
+      for (const n of range(60)) {
+        given.push(...(await done(store, { publishes: range(1 + (n % 4)).map(() => publish('a', n)) })));
+        if (n % 7 < 4) continue;
+        const { entries, removedUpTo } = await store.readLog('a', cursor, { ...PLENTY, count: 4 });
+        // What lies between the cursor and removedUpTo is told as gone; everything else must be seen.
+        if (removedUpTo > cursor) {
+          gaps += 1;
+          seen.push(...given.filter((order) => order > cursor && order <= removedUpTo));
+        }
+        ok(
+          entries.every(({ order }) => order > removedUpTo && order > cursor),
+          'entries lie above both',
+        );
+        seen.push(...entries.map(({ order }) => order));
+        cursor = entries.at(-1)?.order ?? cursor;
+      }
+      ok(gaps > 0, 'the reader fell behind at least once');
+      equal(seen, given.slice(0, seen.length), 'seen or told as gone');
+    });
+
+    it('is per client', async (store) => {
+      await done(store, { publishes: [publish('quiet', 1), ...range(25).map((n) => publish('loud', n))] });
+      equal(await numbersIn(store, 'quiet'), [1], 'log of the quiet one');
+      equal((await store.read('quiet')).removedUpTo, 0n, 'removedUpTo of the quiet one');
+    });
+
+    it('lets the oldest refusals go', async (store) => {
+      const { epoch } = await store.claim('a');
+      const session = { clientId: 'a', epoch };
+      for (const n of range(10)) await done(store, { session, sequence: BigInt(n), refusal: `r${n}` });
+      const kept = (await store.refusals('a', -1n)).map(({ sequence }) => Number(sequence));
+      equal(kept, range(refusalsPerClient, 10 - refusalsPerClient), 'kept refusals');
+    });
+  });
+}
