@@ -15,7 +15,7 @@ export function readPem(text: string): PemBlock {
       'The PEM text holds several blocks, so it is not clear which key is meant. Give one block alone.',
     );
   }
-  const block = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/.exec(text);
+  const block = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(text);
   const [, label, body] = block ?? [];
   if (label === undefined || body === undefined) {
     throw new CryptoError(
