@@ -47,7 +47,7 @@ export interface ServerSessionPort {
   /** An RPC request whose signature holds and whose REQUEST_ID is not in flight. */
   request(requestId: bigint, json: Uint8Array): void;
   /** Close the link with this; called at most once. `error` is for the own side only. */
-  end(code: number, reason: string, error: SessionError): void;
+  end(code: number, reason: string, error: Error): void;
 }
 
 export interface ServerSessionOptions extends ServerHandshakeOptions {
@@ -81,6 +81,7 @@ export class ServerSession {
   #nextSequence = 0n;
   #outgoing: Uint8Array[] = [];
   #refusal: SessionError | undefined;
+  #lastFrameAt: Milliseconds;
   #deadline: Milliseconds;
 
   /** The link is open: the time for the hello runs. */
@@ -88,7 +89,8 @@ export class ServerSession {
     this.#options = options;
     this.#port = port;
     this.#clock = clock;
-    this.#deadline = clock.now() + options.deadlines.hello;
+    this.#lastFrameAt = clock.now();
+    this.#deadline = this.#lastFrameAt + options.deadlines.hello;
     this.#handshake = new ServerHandshake(
       options,
       {
@@ -118,6 +120,7 @@ export class ServerSession {
 
   /** What came in one read, in order. */
   receive(frames: readonly Uint8Array[]): void {
+    if (this.#phase === 'handshake') this.#lastFrameAt = this.#clock.now();
     for (const frame of frames) {
       if (this.#phase === 'live') this.#receiveFrame(frame);
       else this.#shake(() => this.#handshake.receive(frame));
@@ -203,7 +206,7 @@ export class ServerSession {
   }
 
   /** Sends ERROR with `text`, made safe and cut to 4 KiB, and ends the session with `code`. */
-  fail(code: number, text: string, error: SessionError): void {
+  fail(code: number, text: string, error: Error): void {
     if (this.#phase === 'live') {
       this.#outgoing.push(encodeServerError(this.#layout ?? 'documented', errorText(text)));
       this.flush();
@@ -314,7 +317,8 @@ export class ServerSession {
   #refuse(error: SessionError): void {
     this.#phase = 'refused';
     this.#refusal = error;
-    this.#deadline = this.#clock.now() + this.#options.deadlines.refusal;
+    // Counted from the frame, not from the check that failed: the checks take different times.
+    this.#deadline = this.#lastFrameAt + this.#options.deadlines.refusal;
   }
 
   #failFrame(message: string, cause?: unknown): void {
@@ -327,7 +331,7 @@ export class ServerSession {
     this.fail(closeCode, text, new SessionError(code, text));
   }
 
-  #end(code: number, reason: string, error: SessionError): void {
+  #end(code: number, reason: string, error: Error): void {
     if (this.#phase === 'ended') return;
     this.destroy();
     this.#port.end(code, reason, error);
