@@ -2,8 +2,8 @@ import type { Codec } from './codec.js';
 import { Reader, type ReaderOptions } from './reader.js';
 import { Writer, type WriterOptions } from './writer.js';
 
-/** `capacity` is a hint: the size to allocate at first. */
-export type EncodeOptions = Omit<WriterOptions, 'target' | 'offset'>;
+/** Limits of one encoding. */
+export type EncodeOptions = Pick<WriterOptions, 'capacity' | 'maxBytes' | 'maxDepth'>;
 
 /**
  * Encodes `value` into bytes of their own.
@@ -20,7 +20,7 @@ export function encode<T>(codec: Codec<T>, value: T, options?: EncodeOptions): U
  * Encodes `value` into `target` from `offset` on and returns how many bytes that took. Bytes outside of
  * them are not touched.
  *
- * @throws XdrError as `encode`, and `E_TARGET_FULL` if the value does not fit. What was already written
+ * @throws XdrError as `encode`, and `E_FULL` if the value does not fit. What was already written
  * is zeroed then, so that `target` never holds part of a value.
  */
 export function encodeInto<T>(codec: Codec<T>, value: T, target: Uint8Array, offset = 0): number {

@@ -1,4 +1,4 @@
-/** Every code an {@link XdrError} can carry. */
+/** Every code an {@link XdrError} can carry; the README says what each means. */
 export type XdrErrorCode =
   | 'E_TRUNCATED'
   | 'E_TRAILING'
@@ -12,7 +12,7 @@ export type XdrErrorCode =
   | 'E_MAX_BYTES'
   | 'E_TYPE'
   | 'E_RANGE'
-  | 'E_TARGET_FULL'
+  | 'E_FULL'
   | 'E_OPTION'
   | 'E_CODEC';
 
@@ -30,29 +30,24 @@ export class XdrError extends Error {
   /** Field that failed, such as `entries[3].name`; empty for the outermost value. */
   path = '';
 
-  readonly #reason: string;
-
   constructor(code: XdrErrorCode, reason: string, offset = 0, options?: ErrorOptions) {
     super(`${reason} (byte ${offset})`, options);
     this.code = code;
     this.offset = offset;
-    this.#reason = reason;
-  }
-
-  /**
-   * Prefixes the path by the field name or index through which a composite codec reached the failure.
-   * Called while the error travels outwards, so that paths cost nothing as long as nothing fails.
-   */
-  within(step: string | number): this {
-    const own = typeof step === 'number' ? `[${step}]` : step;
-    const dot = this.path === '' || this.path.startsWith('[') ? '' : '.';
-    this.path = own + dot + this.path;
-    this.message = `${this.path}: ${this.#reason} (byte ${this.offset})`;
-    return this;
   }
 }
 
-/** For the `catch` of a composite codec: `throw within(error, 'name')`. Other errors pass unchanged. */
+/**
+ * For the `catch` of a composite codec, `throw within(error, 'name')`: prefixes the path by the field name
+ * or index through which the codec reached the failure. Added on the way out, paths cost nothing as long
+ * as nothing fails. Other errors pass unchanged.
+ */
 export function within(error: unknown, step: string | number): unknown {
-  return error instanceof XdrError ? error.within(step) : error;
+  if (error instanceof XdrError) {
+    const { path, message } = error;
+    const head = typeof step === 'number' ? `[${step}]` : step;
+    error.path = head + (path === '' || path.startsWith('[') ? path : `.${path}`);
+    error.message = `${error.path}: ${path === '' ? message : message.slice(path.length + 2)}`;
+  }
+  return error;
 }

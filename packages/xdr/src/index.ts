@@ -8,7 +8,7 @@ export { enumeration } from './types/enumeration.js';
 export { lazy } from './types/lazy.js';
 export { bool, double, float, hyper, int, unsignedHyper, unsignedInt } from './types/numbers.js';
 export { nested, opaque, quadruple, varOpaque } from './types/opaque.js';
-export { linkedList, optional } from './types/optional.js';
+export { optional } from './types/optional.js';
 export { string } from './types/string.js';
 export { type Fields, type StructValue, struct } from './types/struct.js';
 export { type Arms, type Discriminant, type UnionValue, union } from './types/union.js';

@@ -11,8 +11,8 @@ export const DEFAULT_MAX_BYTES = 0x100_0000;
 
 /** Returns `value` if it is a whole number from 0 to 2^32 - 1. */
 export function checkedLimit(name: string, value: number): number {
-  if (!(Number.isInteger(value) && value >= 0 && value <= MAX_LENGTH)) {
-    throw new XdrError('E_OPTION', `${name} must be a whole number from 0 to 2^32 - 1`);
+  if (value >>> 0 !== value) {
+    throw new XdrError('E_OPTION', `${name} must be from 0 to 2^32 - 1`);
   }
   return value;
 }

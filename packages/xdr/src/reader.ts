@@ -1,5 +1,7 @@
+import { isBytes, paddingOf } from './bytes.js';
 import { XdrError, type XdrErrorCode } from './errors.js';
 import { checkedLimit, DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, MAX_LENGTH } from './limits.js';
+import { scratch } from './scratch.js';
 import { decodeUtf8 } from './utf8.js';
 
 export interface ReaderOptions {
@@ -11,8 +13,8 @@ export interface ReaderOptions {
   /** Recursion through `lazy`, 256 by default (`E_DEPTH`). */
   readonly maxDepth?: number;
   /**
-   * Bytes that decoding may request in all, 16 MiB by default (`E_MAX_BYTES`): the bytes of each
-   * string and copied opaque, and 8 for each element of an array and each field of a struct or union.
+   * Bytes that decoding may request in all, 16 MiB by default (`E_MAX_BYTES`): the bytes of each string
+   * and each copied opaque, and 8 for each element of an array and each field of a struct or union.
    */
   readonly maxBytes?: number;
 }
@@ -23,21 +25,26 @@ export interface ReaderOptions {
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #copy: boolean;
-  readonly #maxDepth: number;
   readonly #maxBytes: number;
   #position = 0;
   #end: number;
-  #depth = 0;
   #requested = 0;
 
+  /** Levels of `lazy` that are open, and how many may be. */
+  depth = 0;
+  readonly maxDepth: number;
+
   constructor(bytes: Uint8Array, options: ReaderOptions = {}) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!isBytes(bytes)) throw new XdrError('E_TYPE', 'expected a Uint8Array');
+    // A subclass, Node's Buffer above all, would return more of itself as the opaques.
+    this.#bytes =
+      bytes.constructor === Uint8Array
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = bytes.length;
     this.#copy = options.copy ?? true;
-    this.#maxDepth = checkedLimit('maxDepth', options.maxDepth ?? DEFAULT_MAX_DEPTH);
+    this.maxDepth = checkedLimit('maxDepth', options.maxDepth ?? DEFAULT_MAX_DEPTH);
     this.#maxBytes = checkedLimit('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES);
   }
 
@@ -51,52 +58,53 @@ export class Reader {
     return this.#end - this.#position;
   }
 
-  /** Signed 32 bit; also what RFC 4506 calls `enum`. */
+  /** `int`; also what RFC 4506 sends for an `enum`. */
   int32(): number {
-    const at = this.#take(4);
-    return this.#view.getInt32(at);
+    return this.#word(this.#take(4));
   }
 
+  /** `unsigned int`. */
   uint32(): number {
-    const at = this.#take(4);
-    return this.#view.getUint32(at);
+    return this.#word(this.#take(4)) >>> 0;
   }
 
   /** `hyper`. */
   int64(): bigint {
-    const at = this.#take(8);
-    return this.#view.getBigInt64(at);
+    this.#twoWords();
+    return scratch.getBigInt64(0);
   }
 
   /** `unsigned hyper`. */
   uint64(): bigint {
-    const at = this.#take(8);
-    return this.#view.getBigUint64(at);
+    this.#twoWords();
+    return scratch.getBigUint64(0);
   }
 
+  /** `float`. */
   float32(): number {
-    const at = this.#take(4);
-    return this.#view.getFloat32(at);
+    scratch.setInt32(0, this.int32());
+    return scratch.getFloat32(0);
   }
 
+  /** `double`. */
   float64(): number {
-    const at = this.#take(8);
-    return this.#view.getFloat64(at);
+    this.#twoWords();
+    return scratch.getFloat64(0);
   }
 
   /** `bool`: 0 or 1, nothing else. */
   bool(): boolean {
-    const word = this.uint32();
-    if (word > 1) this.fail('E_BOOL', 'a bool is 0 or 1', this.#position - 4);
+    const word = this.int32();
+    if (word !== 0 && word !== 1) this.fail('E_BOOL', 'expected 0 or 1', this.#position - 4);
     return word === 1;
   }
 
   /** Fixed-length opaque of `length` bytes and its padding: a copy or a view, see `ReaderOptions.copy`. */
   opaque(length: number): Uint8Array {
-    const at = this.#takePadded(length);
-    if (this.#copy) this.request(length);
-    const view = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + at, length);
-    return this.#copy ? new Uint8Array(view) : view;
+    const view = this.#takePadded(length);
+    if (!this.#copy) return view;
+    this.request(length);
+    return new Uint8Array(view);
   }
 
   /** Variable-length opaque of at most `maxLength` bytes. */
@@ -107,12 +115,13 @@ export class Reader {
   /** `string`, which must be UTF-8, of at most `maxLength` bytes. */
   string(maxLength = MAX_LENGTH): string {
     const length = this.length(maxLength);
-    const at = this.#takePadded(length);
+    const at = this.#position;
+    const view = this.#takePadded(length);
     this.request(length);
     try {
-      return decodeUtf8(this.#bytes.subarray(at, at + length));
+      return decodeUtf8(view);
     } catch (cause) {
-      throw new XdrError('E_UTF8', 'the string is not UTF-8', at, { cause });
+      throw new XdrError('E_UTF8', 'expected UTF-8', at, { cause });
     }
   }
 
@@ -122,18 +131,15 @@ export class Reader {
    */
   length(maxLength = MAX_LENGTH, minSize = 1): number {
     const length = this.uint32();
-    if (length > maxLength) {
-      this.fail('E_LENGTH', `the length is above the maximum of ${maxLength}`, this.#position - 4);
-    }
-    if (length * minSize > this.remaining) {
-      this.fail('E_TRUNCATED', 'the length is more than what is left', this.#position - 4);
-    }
+    const at = this.#position - 4;
+    if (length > maxLength) this.fail('E_LENGTH', `length above ${maxLength}`, at);
+    if (length * minSize > this.remaining) this.fail('E_TRUNCATED', 'length above what is left', at);
     return length;
   }
 
   /**
-   * Enters a variable opaque that holds XDR, which is then read in place; `remaining` and `end()` refer
-   * to it. Give the result to `closeOpaque`; sections nest.
+   * Enters a variable opaque whose content is XDR, read in place: until `closeOpaque`, `remaining` and
+   * `end()` refer to it. Give the result to `closeOpaque`; sections nest.
    */
   openOpaque(maxLength = MAX_LENGTH): number {
     const length = this.length(maxLength);
@@ -150,29 +156,13 @@ export class Reader {
 
   /** Refuses bytes after the last field. */
   end(): void {
-    if (this.#position !== this.#end) {
-      this.fail('E_TRAILING', `${this.remaining} bytes follow the last field`);
-    }
+    if (this.remaining > 0) this.fail('E_TRAILING', `expected the end`);
   }
 
   /** Counts `bytes` about to be allocated against `maxBytes`. */
   request(bytes: number): void {
     this.#requested += bytes;
-    if (this.#requested > this.#maxBytes) {
-      this.fail('E_MAX_BYTES', `decoding would request more than maxBytes, ${this.#maxBytes}`);
-    }
-  }
-
-  /** Counts one level of recursion; for codecs that refer to themselves. */
-  enter(): void {
-    this.#depth += 1;
-    if (this.#depth > this.#maxDepth) {
-      this.fail('E_DEPTH', `the value nests deeper than maxDepth, ${this.#maxDepth}`);
-    }
-  }
-
-  leave(): void {
-    this.#depth -= 1;
+    if (this.#requested > this.#maxBytes) this.fail('E_MAX_BYTES', `more than ${this.#maxBytes} bytes`);
   }
 
   /** Throws an `XdrError` that carries `offset`, by default the present position. */
@@ -180,25 +170,33 @@ export class Reader {
     throw new XdrError(code, reason, offset);
   }
 
+  #word(at: number): number {
+    const bytes = this.#bytes;
+    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  }
+
+  /** Puts the next 8 bytes into the scratch. */
+  #twoWords(): void {
+    const at = this.#take(8);
+    scratch.setInt32(0, this.#word(at));
+    scratch.setInt32(4, this.#word(at + 4));
+  }
+
   /** Moves over `size` bytes and returns the index of the first. */
   #take(size: number): number {
     const at = this.#position;
-    if (size > this.#end - at) this.#truncated(size);
+    if (size > this.#end - at) this.fail('E_TRUNCATED', `expected ${size} bytes`);
     this.#position = at + size;
     return at;
   }
 
-  /** As `#take`, for `length` bytes and their padding. */
-  #takePadded(length: number): number {
-    const padding = -length & 3;
-    const at = this.#take(length + padding);
+  /** Moves over `length` bytes and their padding, and returns a view of the former. */
+  #takePadded(length: number): Uint8Array {
+    const bytes = this.#bytes;
+    const at = this.#take(length + paddingOf(length));
     for (let i = at + length; i < this.#position; i += 1) {
-      if (this.#bytes[i] !== 0) this.fail('E_PADDING', 'a padding byte is not zero', i);
+      if (bytes[i] !== 0) this.fail('E_PADDING', 'expected zero padding', i);
     }
-    return at;
-  }
-
-  #truncated(size: number): never {
-    this.fail('E_TRUNCATED', `${size} bytes needed, ${this.remaining} left`);
+    return bytes.subarray(at, at + length);
   }
 }

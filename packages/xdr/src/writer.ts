@@ -1,13 +1,15 @@
+import { isBytes, paddingOf } from './bytes.js';
 import { XdrError, type XdrErrorCode } from './errors.js';
 import { checkedLimit, DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, MAX_LENGTH } from './limits.js';
-import { encodeUtf8, utf8Length } from './utf8.js';
+import { scratch } from './scratch.js';
+import { encodeUtf8 } from './utf8.js';
 
 export interface WriterOptions {
-  /** Bytes to allocate at first, 256 by default. The buffer doubles when it is full. */
+  /** Bytes to allocate at first, 256 by default; the buffer doubles when it is full. Not with `target`. */
   readonly capacity?: number;
-  /** Bytes beyond which the writer refuses to grow (`E_MAX_BYTES`), 16 MiB by default. */
+  /** Bytes beyond which the buffer does not grow (`E_FULL`), 16 MiB by default. Not with `target`. */
   readonly maxBytes?: number;
-  /** Write into these bytes and nowhere else (`E_TARGET_FULL`); excludes `capacity` and `maxBytes`. */
+  /** Write into these bytes, and refuse what does not fit (`E_FULL`). */
   readonly target?: Uint8Array;
   /** Where in `target` to begin, 0 by default. */
   readonly offset?: number;
@@ -16,38 +18,36 @@ export interface WriterOptions {
 }
 
 /**
- * Writes XDR (RFC 4506) into a buffer that grows, or into the caller's. Reusable: `reset()` starts again
- * in the same memory. After an error the content is not a valid encoding; `reset()` before the next use.
+ * Writes XDR (RFC 4506) into the caller's bytes or into a buffer that grows. Reusable: `reset()` starts
+ * again in the same memory. After an error the content is not a valid encoding; `reset()` before the next
+ * use.
  */
 export class Writer {
   #bytes: Uint8Array;
-  #view: DataView;
-  #position: number;
   readonly #start: number;
-  /** 0 for a caller's buffer, which never grows. */
+  #position: number;
   readonly #maxBytes: number;
-  readonly #maxDepth: number;
-  #depth = 0;
 
-  constructor(options: WriterOptions = {}) {
-    const { target, offset = 0, maxDepth = DEFAULT_MAX_DEPTH } = options;
-    this.#maxDepth = checkedLimit('maxDepth', maxDepth);
+  /** Levels of `lazy` that are open, and how many may be. */
+  depth = 0;
+  readonly maxDepth: number;
+
+  constructor({ target, offset = 0, capacity, maxBytes, maxDepth }: WriterOptions = {}) {
+    this.maxDepth = checkedLimit('maxDepth', maxDepth ?? DEFAULT_MAX_DEPTH);
+    this.#maxBytes = checkedLimit('maxBytes', maxBytes ?? DEFAULT_MAX_BYTES);
+    this.#bytes =
+      target ?? new Uint8Array(Math.min(checkedLimit('capacity', capacity ?? 256), this.#maxBytes));
     this.#start = checkedLimit('offset', offset);
     this.#position = offset;
-    if (target !== undefined) {
-      if (options.capacity !== undefined || options.maxBytes !== undefined) {
-        throw new XdrError('E_OPTION', 'target excludes capacity and maxBytes: it never grows');
-      }
-      if (offset > target.length) throw new XdrError('E_OPTION', 'offset lies beyond the target');
-      this.#bytes = target;
-      this.#maxBytes = 0;
-    } else {
-      if (offset !== 0) throw new XdrError('E_OPTION', 'offset needs a target');
-      this.#maxBytes = checkedLimit('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES);
-      const capacity = checkedLimit('capacity', options.capacity ?? 256);
-      this.#bytes = new Uint8Array(Math.min(capacity, this.#maxBytes));
+    if (target === undefined) {
+      if (offset > 0) throw new XdrError('E_OPTION', 'offset needs a target');
+      return;
     }
-    this.#view = viewOf(this.#bytes);
+    if (!isBytes(target)) throw new XdrError('E_OPTION', 'target must be a Uint8Array');
+    if ((capacity ?? maxBytes) !== undefined)
+      throw new XdrError('E_OPTION', 'target excludes capacity and maxBytes');
+    this.#maxBytes = target.length - offset;
+    if (this.#maxBytes < 0) throw new XdrError('E_OPTION', 'offset beyond the target');
   }
 
   /** Bytes written since the start or the last `reset()`. */
@@ -57,124 +57,109 @@ export class Writer {
 
   /** What is written so far: a view, valid until the next write or `reset()`. */
   bytes(): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#start, this.position);
+    return this.#bytes.subarray(this.#start, this.#position);
   }
 
   /** Starts again in the same memory; what was written stays in it until overwritten. */
   reset(): void {
     this.#position = this.#start;
-    this.#depth = 0;
+    this.depth = 0;
   }
 
-  /** Signed 32 bit; also what RFC 4506 calls `enum`. */
+  /** `int`, a whole number from -2^31 to 2^31 - 1; also what RFC 4506 sends for an `enum`. */
   int32(value: number): void {
-    if (typeof value !== 'number' || (value | 0) !== value) this.#refuseNumber('int', value);
-    const at = this.#claim(4);
-    this.#view.setInt32(at, value);
+    this.#expect('number', value);
+    if ((value | 0) !== value) this.#outOfRange();
+    this.#word(this.#claim(4), value);
   }
 
+  /** `unsigned int`, a whole number from 0 to 2^32 - 1. */
   uint32(value: number): void {
-    if (typeof value !== 'number' || value >>> 0 !== value) this.#refuseNumber('unsigned int', value);
-    const at = this.#claim(4);
-    this.#view.setUint32(at, value);
+    this.#expect('number', value);
+    if (value >>> 0 !== value) this.#outOfRange();
+    this.#word(this.#claim(4), value);
   }
 
   /** `hyper`. A number is refused: it cannot hold every value, and would hide that until one is lost. */
   int64(value: bigint): void {
-    if (typeof value !== 'bigint') this.fail('E_TYPE', 'hyper takes a bigint');
-    if (BigInt.asIntN(64, value) !== value) this.fail('E_RANGE', 'hyper must fit in 64 bits, signed');
-    const at = this.#claim(8);
-    this.#view.setBigInt64(at, value);
+    this.#expect('bigint', value);
+    scratch.setBigInt64(0, value);
+    if (scratch.getBigInt64(0) !== value) this.#outOfRange();
+    this.#twoWords();
   }
 
-  /** `unsigned hyper`. */
+  /** `unsigned hyper`, likewise. */
   uint64(value: bigint): void {
-    if (typeof value !== 'bigint') this.fail('E_TYPE', 'unsigned hyper takes a bigint');
-    if (BigInt.asUintN(64, value) !== value) {
-      this.fail('E_RANGE', 'unsigned hyper must be from 0 to 2^64 - 1');
-    }
-    const at = this.#claim(8);
-    this.#view.setBigUint64(at, value);
+    this.#expect('bigint', value);
+    scratch.setBigUint64(0, value);
+    if (scratch.getBigUint64(0) !== value) this.#outOfRange();
+    this.#twoWords();
   }
 
   /** `float`: rounds to the nearest binary32, and to an infinity beyond the largest. */
   float32(value: number): void {
-    if (typeof value !== 'number') this.fail('E_TYPE', 'float takes a number');
-    const at = this.#claim(4);
-    this.#view.setFloat32(at, value);
+    this.#expect('number', value);
+    scratch.setFloat32(0, value);
+    this.#word(this.#claim(4), scratch.getInt32(0));
   }
 
+  /** `double`. */
   float64(value: number): void {
-    if (typeof value !== 'number') this.fail('E_TYPE', 'double takes a number');
-    const at = this.#claim(8);
-    this.#view.setFloat64(at, value);
+    this.#expect('number', value);
+    scratch.setFloat64(0, value);
+    this.#twoWords();
   }
 
+  /** `bool`, as 0 or 1. */
   bool(value: boolean): void {
-    if (typeof value !== 'boolean') this.fail('E_TYPE', 'bool takes true or false');
-    this.uint32(value ? 1 : 0);
+    this.#expect('boolean', value);
+    this.#word(this.#claim(4), value ? 1 : 0);
   }
 
-  /** Fixed-length opaque: the bytes, of which there must be `length`, and their padding. */
+  /** Fixed-length opaque: the bytes, of which there must be `length` if that is given, and padding. */
   opaque(value: Uint8Array, length?: number): void {
-    if (!isBytes(value)) this.fail('E_TYPE', 'opaque takes a Uint8Array');
-    if (length !== undefined && value.length !== length)
-      this.fail('E_LENGTH', `the opaque must have ${length} bytes`);
-    const at = this.#claimPadded(value.length);
-    this.#bytes.set(value, at);
+    if (!isBytes(value)) this.fail('E_TYPE', 'expected a Uint8Array');
+    if (length !== undefined && value.length !== length) this.fail('E_LENGTH', `expected ${length} bytes`);
+    this.#bytesAndPadding(value);
   }
 
   /** Variable-length opaque of at most `maxLength` bytes: length word, bytes, padding. */
   varOpaque(value: Uint8Array, maxLength = MAX_LENGTH): void {
-    if (!isBytes(value)) this.fail('E_TYPE', 'opaque takes a Uint8Array');
+    if (!isBytes(value)) this.fail('E_TYPE', 'expected a Uint8Array');
     this.length(value.length, maxLength);
-    const at = this.#claimPadded(value.length);
-    this.#bytes.set(value, at);
+    this.#bytesAndPadding(value);
   }
 
   /** `string` as strict UTF-8 of at most `maxLength` bytes; a lone surrogate is refused. */
   string(value: string, maxLength = MAX_LENGTH): void {
-    if (typeof value !== 'string') this.fail('E_TYPE', 'string takes a string');
-    const length = utf8Length(value);
-    if (length < 0) this.fail('E_UTF8', 'the text holds a lone surrogate, which UTF-8 cannot express');
-    this.length(length, maxLength);
-    const at = this.#claimPadded(length);
-    encodeUtf8(value, this.#bytes.subarray(at, at + length));
+    this.#expect('string', value);
+    // Every UTF-16 unit takes at least one byte, so that a text far too long is not converted first.
+    this.#checkLength(value.length, maxLength);
+    const bytes = encodeUtf8(value);
+    if (bytes === undefined) this.fail('E_UTF8', 'lone surrogate');
+    this.varOpaque(bytes, maxLength);
   }
 
-  /** The length word of a variable opaque, string or array. */
+  /** The length word of a variable opaque, string or array; at most `maxLength`. */
   length(length: number, maxLength = MAX_LENGTH): void {
-    if (length > maxLength) this.#refuseLength(maxLength);
+    this.#checkLength(length, maxLength);
     this.uint32(length);
   }
 
   /**
-   * Begins a variable opaque whose content is written next, in place. Give the result to `closeOpaque`;
-   * sections nest.
+   * Begins a variable opaque whose content is XDR, written next and in place. Give the result to
+   * `closeOpaque`; sections nest.
    */
   openOpaque(): number {
-    this.uint32(0);
+    this.#claim(4);
     return this.position;
   }
 
-  /** Ends the section that `openOpaque` began: fills in its length. XDR content never needs padding. */
+  /** Ends the section that `openOpaque` began and fills in its length. XDR never needs padding. */
   closeOpaque(mark: number, maxLength = MAX_LENGTH): void {
     const length = this.position - mark;
-    if (!(mark >= 4 && length >= 0)) this.fail('E_OPTION', 'closeOpaque needs the mark of openOpaque');
-    if (length > maxLength) this.#refuseLength(maxLength);
-    this.#view.setUint32(this.#start + mark - 4, length);
-  }
-
-  /** Counts one level of recursion; for codecs that refer to themselves. */
-  enter(): void {
-    this.#depth += 1;
-    if (this.#depth > this.#maxDepth) {
-      this.fail('E_DEPTH', `the value nests deeper than maxDepth, ${this.#maxDepth}`);
-    }
-  }
-
-  leave(): void {
-    this.#depth -= 1;
+    this.#checkLength(length, maxLength);
+    this.#word(this.#start + mark - 4, length);
   }
 
   /** Throws an `XdrError` that carries the present position. */
@@ -182,49 +167,58 @@ export class Writer {
     throw new XdrError(code, reason, this.position);
   }
 
+  #word(at: number, value: number): void {
+    const bytes = this.#bytes;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+  }
+
+  /** Writes the 8 bytes that lie in the scratch. */
+  #twoWords(): void {
+    const at = this.#claim(8);
+    this.#word(at, scratch.getInt32(0));
+    this.#word(at + 4, scratch.getInt32(4));
+  }
+
+  #bytesAndPadding(value: Uint8Array): void {
+    this.#bytes.set(value, this.#claimPadded(value.length));
+  }
+
   /** Makes room for `size` bytes and returns the index of the first. */
   #claim(size: number): number {
     const at = this.#position;
     const end = at + size;
-    if (end > this.#bytes.length) this.#grow(end);
+    if (end > this.#bytes.length) this.#grow(end - this.#start);
     this.#position = end;
     return at;
   }
 
-  /** As `#claim`, for `length` bytes and their padding, which is zeroed here: the memory may be used. */
+  /** As `#claim`, for `length` bytes and their padding, which is zeroed because the memory may be used. */
   #claimPadded(length: number): number {
-    const padding = -length & 3;
-    const at = this.#claim(length + padding);
-    for (let i = this.#position - padding; i < this.#position; i += 1) this.#bytes[i] = 0;
+    const at = this.#claim(length + paddingOf(length));
+    for (let i = at + length; i < this.#position; i += 1) this.#bytes[i] = 0;
     return at;
   }
 
-  #grow(end: number): void {
-    if (this.#maxBytes === 0) this.fail('E_TARGET_FULL', 'the value does not fit into the target');
-    if (end > this.#maxBytes) {
-      this.fail('E_MAX_BYTES', `the encoding is longer than maxBytes, ${this.#maxBytes}`);
-    }
-    const grown = new Uint8Array(Math.min(Math.max(end, 2 * this.#bytes.length), this.#maxBytes));
-    grown.set(this.#bytes.subarray(0, this.#position));
+  #grow(length: number): void {
+    // A target is as long as its maximum, so that only a buffer of our own gets beyond this line.
+    if (length > this.#maxBytes) this.fail('E_FULL', `more than ${this.#maxBytes} bytes`);
+    const grown = new Uint8Array(Math.min(2 * length, this.#maxBytes));
+    grown.set(this.bytes());
     this.#bytes = grown;
-    this.#view = viewOf(grown);
   }
 
-  #refuseLength(maxLength: number): never {
-    this.fail('E_LENGTH', `the length is above the maximum of ${maxLength}`);
+  #checkLength(length: number, maxLength: number): void {
+    if (length > maxLength) this.fail('E_LENGTH', `length above ${maxLength}`);
   }
 
-  #refuseNumber(type: string, value: unknown): never {
-    if (typeof value !== 'number') this.fail('E_TYPE', `${type} takes a number`);
-    this.fail('E_RANGE', `${type} must be a whole number within 32 bits`);
+  #expect(type: 'number' | 'bigint' | 'boolean' | 'string', value: unknown): void {
+    if (typeof value !== type) this.fail('E_TYPE', `expected a ${type}`);
   }
-}
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Also true for arrays made in another realm, such as a test runner's or an iframe's. */
-function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
+  #outOfRange(): never {
+    this.fail('E_RANGE', 'out of range');
+  }
 }

@@ -11,7 +11,7 @@ export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
     length * element.minSize,
     (writer, value) => {
       checkArray(writer, value);
-      if (value.length !== length) writer.fail('E_LENGTH', `the array must have ${length} elements`);
+      if (value.length !== length) writer.fail('E_LENGTH', `expected ${length} elements`);
       writeElements(writer, element, value);
     },
     (reader) => readElements(reader, element, length),
@@ -24,7 +24,7 @@ export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
  */
 export function varArray<T>(element: Codec<T>, maxLength?: number): Codec<T[]> {
   if (maxLength === undefined && element.minSize === 0) {
-    throw new XdrError('E_CODEC', 'a variable array of elements that may take no bytes needs a maxLength');
+    throw new XdrError('E_CODEC', 'elements of no size need a maxLength');
   }
   const limit = checkedLimit('maxLength', maxLength ?? MAX_LENGTH);
   return codec(
@@ -39,7 +39,7 @@ export function varArray<T>(element: Codec<T>, maxLength?: number): Codec<T[]> {
 }
 
 function checkArray(writer: Writer, value: unknown): void {
-  if (!Array.isArray(value)) writer.fail('E_TYPE', 'an array is needed');
+  if (!Array.isArray(value)) writer.fail('E_TYPE', 'expected an array');
 }
 
 function writeElements<T>(writer: Writer, element: Codec<T>, values: readonly T[]): void {
@@ -55,6 +55,7 @@ function writeElements<T>(writer: Writer, element: Codec<T>, values: readonly T[
 }
 
 function readElements<T>(reader: Reader, element: Codec<T>, length: number): T[] {
+  // Before the first is read: the elements of a long array may take no bytes.
   reader.request(8 * length);
   const values: T[] = [];
   try {

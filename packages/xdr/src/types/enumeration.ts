@@ -11,8 +11,9 @@ export function enumeration<Name extends string>(members: Readonly<Record<Name, 
   const names = new Map<number, Name>();
   for (const name in members) {
     const number = members[name];
-    if ((number | 0) !== number) throw new XdrError('E_CODEC', `enum member ${name} is not an int`);
-    if (names.has(number)) throw new XdrError('E_CODEC', `enum member ${name} repeats the number ${number}`);
+    if ((number | 0) !== number || names.has(number)) {
+      throw new XdrError('E_CODEC', `${name} needs an int of its own`);
+    }
     numbers.set(name, number);
     names.set(number, name);
   }
@@ -20,12 +21,12 @@ export function enumeration<Name extends string>(members: Readonly<Record<Name, 
     4,
     (writer, value) => {
       const number = numbers.get(value);
-      if (number === undefined) return writer.fail('E_ENUM', 'not a member of the enum');
+      if (number === undefined) return writer.fail('E_ENUM', 'unknown member');
       writer.int32(number);
     },
     (reader) => {
       const name = names.get(reader.int32());
-      if (name === undefined) return reader.fail('E_ENUM', 'not a member of the enum', reader.position - 4);
+      if (name === undefined) return reader.fail('E_ENUM', 'unknown member', reader.position - 4);
       return name;
     },
   );

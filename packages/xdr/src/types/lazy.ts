@@ -1,5 +1,7 @@
 import { type Codec, codec } from '../codec.js';
 import { XdrError } from '../errors.js';
+import type { Reader } from '../reader.js';
+import type { Writer } from '../writer.js';
 
 /**
  * A codec that is looked up at its first use, so that a type can contain itself. Each level counts
@@ -16,7 +18,7 @@ export function lazy<T>(resolve: () => Codec<T>): Codec<T> {
   const target = (): Codec<T> => {
     if (resolved === undefined) {
       const found = resolve();
-      if (found.minSize < 4) throw new XdrError('E_CODEC', 'lazy stands for a type that may take no bytes');
+      if (found.minSize < 4) throw new XdrError('E_CODEC', 'lazy needs a type of at least 4 bytes');
       resolved = found;
     }
     return resolved;
@@ -24,15 +26,20 @@ export function lazy<T>(resolve: () => Codec<T>): Codec<T> {
   return codec(
     4,
     (writer, value) => {
-      writer.enter();
+      enter(writer);
       target().write(writer, value);
-      writer.leave();
+      writer.depth -= 1;
     },
     (reader) => {
-      reader.enter();
+      enter(reader);
       const value = target().read(reader);
-      reader.leave();
+      reader.depth -= 1;
       return value;
     },
   );
+}
+
+function enter(cursor: Reader | Writer): void {
+  cursor.depth += 1;
+  if (cursor.depth > cursor.maxDepth) cursor.fail('E_DEPTH', `deeper than ${cursor.maxDepth}`);
 }

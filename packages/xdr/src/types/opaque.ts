@@ -1,3 +1,4 @@
+import { paddingOf } from '../bytes.js';
 import { type Codec, codec } from '../codec.js';
 import { checkedLimit, MAX_LENGTH } from '../limits.js';
 
@@ -5,7 +6,7 @@ import { checkedLimit, MAX_LENGTH } from '../limits.js';
 export function opaque(length: number): Codec<Uint8Array> {
   checkedLimit('length', length);
   return codec(
-    length + (-length & 3),
+    length + paddingOf(length),
     (writer, value) => {
       writer.opaque(value, length);
     },

@@ -23,14 +23,14 @@ export function struct<const F extends Fields>(fields: F): Codec<StructValue<F>>
   for (const name of names) {
     // JavaScript moves integer-like keys to the front, and __proto__ would not become a property.
     if (/^\d/.test(name) || name === '__proto__') {
-      throw new XdrError('E_CODEC', `${name} cannot be the name of a field`);
+      throw new XdrError('E_CODEC', `bad field name ${name}`);
     }
   }
   const count = names.length;
   return codec<Record<string, unknown>>(
     codecs.reduce((size, field) => size + field.minSize, 0),
     (writer, value) => {
-      if (typeof value !== 'object' || value === null) writer.fail('E_TYPE', 'an object is needed');
+      if (typeof value !== 'object' || value === null) writer.fail('E_TYPE', 'expected an object');
       let i = 0;
       try {
         for (; i < count; i += 1) codecs[i]!.write(writer, value[names[i]!]);

@@ -49,12 +49,12 @@ export function union<
   return codec<{ type: D; value?: unknown }>(
     discriminant.minSize,
     (writer, union) => {
-      if (typeof union !== 'object' || union === null) writer.fail('E_TYPE', 'an object is needed');
+      if (typeof union !== 'object' || union === null) writer.fail('E_TYPE', 'expected an object');
       let at = 'type';
       try {
         discriminant.write(writer, union.type);
         const arm = table.get(String(union.type)) ?? fallback;
-        if (arm === undefined) return writer.fail('E_UNION', 'no arm for this discriminant');
+        if (arm === undefined) return writer.fail('E_UNION', 'no such arm');
         at = 'value';
         arm.write(writer, union.value);
       } catch (error) {
@@ -68,7 +68,7 @@ export function union<
         const start = reader.position;
         const type = discriminant.read(reader);
         const arm = table.get(String(type)) ?? fallback;
-        if (arm === undefined) return reader.fail('E_UNION', 'no arm for this discriminant', start);
+        if (arm === undefined) return reader.fail('E_UNION', 'no such arm', start);
         at = 'value';
         return { type, value: arm.read(reader) };
       } catch (error) {

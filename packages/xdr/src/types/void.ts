@@ -4,7 +4,7 @@ import { type Codec, codec } from '../codec.js';
 export const voidType: Codec<undefined> = codec<undefined>(
   0,
   (writer, value) => {
-    if (value !== undefined) writer.fail('E_TYPE', 'void takes undefined');
+    if (value !== undefined) writer.fail('E_TYPE', 'expected undefined');
   },
   () => undefined,
 );
