@@ -5,15 +5,27 @@ import type { EndCapabilities, LinkSuiteSubject, OnPair } from './suite.js';
 
 const ENOUGH_BYTES = 64 * 1024 * 1024;
 
+/** Whether the sender is stuck: for so many turns nothing of its buffer has moved. */
+async function stuck(sender: Link): Promise<boolean> {
+  const buffered = sender.bufferedBytes;
+  for (let turns = 0; turns < 20; turns++) {
+    if (buffered === 0 || sender.bufferedBytes !== buffered) return false;
+    await turn();
+  }
+  return true;
+}
+
 /** Sends until the network takes no more; returns the bytes sent. */
 async function fill(sender: Link, frameBytes: number): Promise<number> {
   const frame = new Uint8Array(frameBytes);
   const batch = [frame, frame, frame, frame];
   let sent = 0;
-  while (sender.bufferedBytes === 0) {
+  while (!(await stuck(sender))) {
     assert(sent < ENOUGH_BYTES, `${sent} bytes were taken from a sender whose receiver does not read`);
-    sender.send(batch);
-    sent += 4 * frameBytes;
+    if (sender.bufferedBytes === 0) {
+      sender.send(batch);
+      sent += 4 * frameBytes;
+    }
     await turn();
   }
   return sent;
@@ -35,12 +47,13 @@ export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
         const [reader, sender] = [pair[pick], pair[other]];
         const atSender = new Recorder(sender);
         const sent = await fill(sender, reader.maxFrameBytes);
-        equal(atSender.drains, 0, 'drain events while nobody reads');
+        // A batch that was taken a moment after `send` had its drain too.
+        const before = atSender.drains;
         const atReader = new Recorder(reader);
-        await until(() => atSender.drains > 0, 'drain');
+        await until(() => atSender.drains > before, 'drain');
         equal(sender.bufferedBytes, 0, 'bufferedBytes at drain');
         await until(() => atReader.bytes === sent, `${sent} bytes`);
-        equal(atSender.drains, 1, 'drain events');
+        equal(atSender.drains, before + 1, 'drain events');
       });
     }
 
@@ -53,14 +66,13 @@ export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
       await atReader.count(1);
       reader.pausing.pause();
       const sent = await fill(sender, reader.maxFrameBytes);
-      assert(
-        atReader.bytes <= sent - sender.bufferedBytes,
-        'what is buffered at the sender has not been read',
-      );
+      const [read, before] = [atReader.bytes, atSender.drains];
+      assert(await stuck(sender), 'the sender is stuck while the reader is paused');
+      equal(atReader.bytes, read, 'bytes that come while paused');
       reader.pausing.resume();
       await until(() => atReader.bytes === sent + 1, `${sent} bytes after resume`);
       equal(sender.bufferedBytes, 0, 'bufferedBytes after resume');
-      await until(() => atSender.drains === 1, 'drain');
+      await until(() => atSender.drains === before + 1, 'drain');
     });
 
     onPair(`${capabilities.pinging ? 'pings and hears' : 'claims no pinging'} (${name})`, async (pair) => {
