@@ -1,0 +1,33 @@
+import { TransportError } from '@sealwire/transport';
+
+/** What both ends of a WebSocket bound. */
+export interface LinkLimits {
+  /** The largest message accepted, in bytes: 1 to 16,777,216. Default 65,536. */
+  readonly maxPayload?: number;
+  /** Milliseconds for the peer to confirm a close, or to close its half too. Default 2,000. */
+  readonly closeTimeout?: number;
+}
+
+/** Frames of the protocol are small; 64 KiB is its documented limit. */
+export const DEFAULT_MAX_PAYLOAD = 65_536;
+const LARGEST_MAX_PAYLOAD = 16 * 1024 * 1024;
+export const DEFAULT_CLOSE_TIMEOUT = 2_000;
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+export function checkLimits(limits: LinkLimits): Required<LinkLimits> {
+  return {
+    maxPayload: integerOption('maxPayload', limits.maxPayload ?? DEFAULT_MAX_PAYLOAD, 1, LARGEST_MAX_PAYLOAD),
+    closeTimeout: timeoutOption('closeTimeout', limits.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT),
+  };
+}
+
+export function timeoutOption(name: string, value: number): number {
+  return integerOption(name, value, 1, LONGEST_TIMEOUT);
+}
+
+export function integerOption(name: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new TransportError('E_OPTION', `${name} is ${value}: give an integer from ${min} to ${max}`);
+  }
+  return value;
+}

@@ -1,0 +1,85 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { TransportError } from '@sealwire/transport';
+import { checkLimits, integerOption, type LinkLimits, timeoutOption } from './limits.js';
+import { isLoopbackHost } from './loopback.js';
+
+/** Options of `listenWebSocket`: either `server`, or `port` and what belongs to an own server. */
+export interface ListenOptions extends LinkLimits {
+  /** The port of an own server; 0 picks a free one. */
+  readonly port?: number;
+  /** The address of an own server. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Makes the own server a TLS server (1.2 at least): certificate chain and key in PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** An HTTP or HTTPS server of the application: upgrades of `path` are taken, all else is left alone. */
+  readonly server?: HttpServer | HttpsServer;
+  /** The path of the upgrade request, without query. Default `/`. */
+  readonly path?: string;
+  /** Accept links without TLS from beyond loopback. Default false. */
+  readonly allowPlaintext?: boolean;
+  /**
+   * A proxy in front does TLS and appends the peer's address to `X-Forwarded-For`: links count as secure, and
+   * that address is their `remoteAddress`. Default false.
+   */
+  readonly behindTlsProxy?: boolean;
+  /** The `Origin` of pages that may connect, e.g. `https://example.com`; a request without one is no page. Default: all. */
+  readonly allowedOrigins?: readonly string[];
+  /** WebSocket subprotocols, the preferred first. Default none. */
+  readonly protocols?: readonly string[];
+  /** Milliseconds for a TLS handshake, and then for the upgrade request, on an own server. Default 3,000. */
+  readonly upgradeTimeout?: number;
+  /** Open links; one more is answered 503. Default 10,000. */
+  readonly maxConnections?: number;
+}
+
+export type ListenPlan = ReturnType<typeof checkListen>;
+
+export function checkListen(options: ListenOptions) {
+  const { server, port, host, tls } = options;
+  if (server !== undefined && (port !== undefined || host !== undefined || tls !== undefined)) {
+    throw new TransportError(
+      'E_OPTION',
+      'server is given together with port, host or tls: the server has its own',
+    );
+  }
+  if (server === undefined && port === undefined) {
+    throw new TransportError('E_OPTION', 'neither port nor server is given: give one of them');
+  }
+  const path = options.path ?? '/';
+  if (!path.startsWith('/') || /[?#\s]/.test(path)) {
+    throw new TransportError('E_OPTION', `path is ${JSON.stringify(path)}: give a path like /feed`);
+  }
+  const plan = {
+    server,
+    port: integerOption('port', port ?? 0, 0, 65_535),
+    host: host ?? '127.0.0.1',
+    tls,
+    path,
+    allowPlaintext: options.allowPlaintext ?? false,
+    behindTlsProxy: options.behindTlsProxy ?? false,
+    allowedOrigins: options.allowedOrigins && new Set(options.allowedOrigins),
+    protocols: options.protocols ?? [],
+    upgradeTimeout: timeoutOption('upgradeTimeout', options.upgradeTimeout ?? 3_000),
+    maxConnections: integerOption('maxConnections', options.maxConnections ?? 10_000, 1, 1_000_000),
+    limits: checkLimits(options),
+  };
+  if (plan.behindTlsProxy && tls !== undefined) {
+    throw new TransportError(
+      'E_OPTION',
+      'behindTlsProxy and tls are both given: TLS ends either there or here',
+    );
+  }
+  const plaintextAllowed = tls !== undefined || plan.allowPlaintext || plan.behindTlsProxy;
+  if (
+    server === undefined &&
+    !plaintextAllowed &&
+    !isLoopbackHost(plan.host === '::1' ? '[::1]' : plan.host)
+  ) {
+    throw new TransportError(
+      'E_INSECURE',
+      `${plan.host} is not loopback and there is no TLS: give tls, behindTlsProxy, or allowPlaintext if you accept that`,
+    );
+  }
+  return plan;
+}

@@ -1,0 +1,60 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Link } from '@sealwire/transport';
+import { WebSocketServer } from 'ws';
+import type { ListenPlan } from './listen-options.js';
+import { isLoopbackAddress } from './loopback.js';
+import { WsLink } from './ws-link.js';
+import { wsOptions } from './ws-options.js';
+
+export type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+
+/** Turns upgrade requests into links, and refuses those that the plan does not allow. */
+export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrade {
+  const wss = new WebSocketServer({
+    ...wsOptions(plan.limits),
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (offered) => plan.protocols.find((protocol) => offered.has(protocol)) ?? false,
+  });
+  let open = 0;
+
+  return (request, socket, head) => {
+    const secure = socket instanceof TLSSocket || plan.behindTlsProxy;
+    if (!secure && !plan.allowPlaintext && !isLoopbackAddress(socket.remoteAddress)) {
+      refuse(socket, 403);
+      return;
+    }
+    const { origin } = request.headers;
+    if (plan.allowedOrigins !== undefined && origin !== undefined && !plan.allowedOrigins.has(origin)) {
+      refuse(socket, 403);
+      return;
+    }
+    if (open >= plan.maxConnections) {
+      refuse(socket, 503, { 'Retry-After': '1' });
+      return;
+    }
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      open++;
+      ws.once('close', () => open--);
+      accept(new WsLink(ws, socket, { ...plan.limits, secure, ...whereFrom(request, socket, plan) }));
+    });
+  };
+}
+
+function whereFrom({ headers }: IncomingMessage, { remoteAddress }: Socket, { behindTlsProxy }: ListenPlan) {
+  if (!behindTlsProxy) return { remoteAddress, local: isLoopbackAddress(remoteAddress) };
+  // Only the last address was written by the proxy in front; those before it are the peer's own claims.
+  const forwarded = headers['x-forwarded-for'];
+  const last = [forwarded].flat().join(',').split(',').at(-1)?.trim() ?? '';
+  return { remoteAddress: isIP(last) === 0 ? remoteAddress : last, local: false };
+}
+
+/** Answers an upgrade request with an HTTP status. */
+export function refuse(socket: Socket, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  const all = { ...headers, Connection: 'close', 'Content-Length': '0' };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`, () => socket.destroy());
+}

@@ -1,0 +1,202 @@
+import type { Socket } from 'node:net';
+import { checkClose, type Link, type LinkClose, type LinkEvents, TransportError } from '@sealwire/transport';
+import type { RawData, WebSocket } from 'ws';
+import type { LinkLimits } from './limits.js';
+
+export interface WsLinkOptions extends Required<LinkLimits> {
+  readonly secure: boolean;
+  readonly local: boolean;
+  readonly remoteAddress: string | undefined;
+}
+
+/** A link over an open `ws` WebSocket; `socket` is the TCP or TLS socket that it runs on. */
+export class WsLink implements Link {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #options: WsLinkOptions;
+  #state: 'open' | 'closing' | 'terminated' = 'open';
+  #events: LinkEvents | undefined;
+  #inbox: Uint8Array[] = [];
+  #texts = 0;
+  #ending: LinkClose | undefined;
+  #flushDue = false;
+  #owesDrain = false;
+  #cause: Error | undefined;
+  #violation: number | undefined;
+  #halfOpenTimer: NodeJS.Timeout | undefined;
+
+  readonly pausing = {
+    pause: () => this.#ws.pause(),
+    resume: () => {
+      if (this.#events !== undefined) this.#ws.resume();
+    },
+  };
+
+  readonly pinging = {
+    ping: () => {
+      if (this.#writable) this.#ws.ping();
+    },
+  };
+
+  constructor(ws: WebSocket, socket: Socket, options: WsLinkOptions) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#options = options;
+    ws.pause();
+    ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    ws.on('pong', () => this.#onPong());
+    ws.on('error', (error) => this.#onViolation(error));
+    ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+    socket.on('error', (error) => {
+      this.#cause ??= error;
+    });
+    // A peer that has closed its half but does not read would otherwise keep ours open for ever.
+    socket.once('end', () => {
+      this.#halfOpenTimer = setTimeout(() => ws.terminate(), options.closeTimeout);
+    });
+  }
+
+  get secure(): boolean {
+    return this.#options.secure;
+  }
+
+  get local(): boolean {
+    return this.#options.local;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#options.remoteAddress;
+  }
+
+  get maxFrameBytes(): number {
+    return this.#options.maxPayload;
+  }
+
+  get bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  start(events: LinkEvents): void {
+    if (this.#events !== undefined) throw new TransportError('E_STARTED', 'a link is started only once');
+    this.#events = events;
+    this.#flushSoon();
+    this.#ws.resume();
+  }
+
+  send(frames: readonly Uint8Array[]): void {
+    if (frames.length === 0 || !this.#writable) return;
+    const last = frames.length - 1;
+    // One system call for the whole batch instead of one for each frame.
+    this.#socket.cork();
+    for (let i = 0; i < last; i++) this.#ws.send(frames[i]!);
+    this.#ws.send(frames[last]!, this.#onWritten);
+    this.#socket.uncork();
+    this.#owesDrain ||= this.#ws.bufferedAmount > 0;
+  }
+
+  close(code: number, reason: string): void {
+    const fitting = checkClose(code, reason);
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#ws.close(code, fitting);
+    // The confirmation has to be read even if the owner had stopped reading.
+    this.#ws.resume();
+  }
+
+  terminate(): void {
+    this.#state = 'terminated';
+    this.#ws.terminate();
+  }
+
+  get #writable(): boolean {
+    return this.#state === 'open' && this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  readonly #onWritten = (): void => {
+    if (!this.#owesDrain || this.#state !== 'open' || this.#ws.bufferedAmount > 0) return;
+    this.#owesDrain = false;
+    this.#events?.drain();
+  };
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    if (this.#state !== 'open') return;
+    if (isBinary) {
+      this.#inbox.push(plainBytes(data));
+    } else {
+      // What came before the text is delivered before it.
+      this.#flush();
+      this.#texts++;
+    }
+    this.#flushSoon();
+  }
+
+  /** `ws` emits all messages of one read in one turn: they become one batch at its end. */
+  #flushSoon(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    queueMicrotask(() => {
+      this.#flushDue = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const events = this.#events;
+    if (events === undefined) return;
+    if (this.#state === 'open' && this.#inbox.length > 0) {
+      const frames = this.#inbox;
+      this.#inbox = [];
+      events.frames(frames);
+    }
+    for (; this.#state === 'open' && this.#texts > 0; this.#texts--) events.text();
+    if (this.#ending === undefined) return;
+    const ending = this.#ending;
+    this.#ending = undefined;
+    events.close(ending);
+  }
+
+  #onPong(): void {
+    // Frames that came before the pong are told before it.
+    this.#flush();
+    if (this.#state === 'open') this.#events?.pong();
+  }
+
+  #onViolation(error: Error): void {
+    this.#cause ??= error;
+    this.#violation = closeCodeOf(error);
+  }
+
+  #onClose(code: number, reason: string): void {
+    clearTimeout(this.#halfOpenTimer);
+    const told = this.#state === 'terminated' ? 1006 : (this.#violation ?? code);
+    const cause = this.#state === 'terminated' ? undefined : this.#cause;
+    this.#ending = { code: told, reason: told === code ? reason : '', ...(cause && { cause }) };
+    this.#flushSoon();
+  }
+}
+
+/**
+ * A plain view, because `slice` of a Buffer shares its bytes, which nobody expects of a Uint8Array. It need not be
+ * a copy: `ws` cuts messages out of chunks that it does not use again.
+ */
+function plainBytes(data: RawData): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  const bytes = Array.isArray(data) ? Buffer.concat(data) : data;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The code with which `ws` answers a peer that breaks the rules of WebSocket; it tells it only by name. */
+function closeCodeOf(error: Error): number | undefined {
+  const name = 'code' in error ? error.code : undefined;
+  switch (name) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+      return 1009;
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 1008;
+    case 'WS_ERR_INVALID_UTF8':
+      return 1007;
+    default:
+      return typeof name === 'string' && name.startsWith('WS_ERR_') ? 1002 : undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import type { LinkLimits } from './limits.js';
+
+/** A peer of ours never fragments; proxies may, a little. */
+const MAX_FRAGMENTS = 64;
+/** A frame of 64 KiB that arrives byte by byte has as many chunks; its buffers cost about 100 bytes each. */
+const MAX_BUFFERED_CHUNKS = 131_072;
+
+/** The options of `ws` that are the same on both sides. */
+export function wsOptions({ maxPayload, closeTimeout }: Required<LinkLimits>) {
+  return {
+    maxPayload,
+    closeTimeout,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    perMessageDeflate: false,
+    skipUTF8Validation: false,
+    // All messages of one read come in one turn, which is what makes batches.
+    allowSynchronousEvents: true,
+    autoPong: true,
+  };
+}

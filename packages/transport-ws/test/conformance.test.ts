@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Listen } from '@sealwire/transport';
+import { linkSuite } from '@sealwire/transport/testkit';
+import { describe, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { dialWebSocket, listenWebSocket } from '../src/index.js';
+import { testOnly } from './certificate.js';
+
+const end = { holdsBack: true, pausing: true, pinging: true };
+
+async function sendText(url: string): Promise<void> {
+  const ws = new WebSocket(url, { ca: testOnly.cert });
+  ws.on('error', () => {});
+  await once(ws, 'open');
+  ws.send('text');
+}
+
+linkSuite(
+  { describe, it },
+  {
+    name: 'ws',
+    listen: listenWebSocket({ port: 0 }),
+    dialer: (url) => dialWebSocket(url),
+    client: end,
+    server: end,
+    sendText,
+  },
+);
+
+linkSuite(
+  { describe, it },
+  {
+    name: 'wss',
+    listen: listenWebSocket({ port: 0, tls: testOnly, path: '/feed' }),
+    dialer: (url) => dialWebSocket(url, { tls: { ca: testOnly.cert } }),
+    client: end,
+    server: end,
+    sendText,
+  },
+);
+
+linkSuite(
+  { describe, it },
+  {
+    name: 'ws, attached to an HTTP server, messages up to 1 MiB',
+    listen: attached,
+    dialer: (url) => dialWebSocket(url, { maxPayload: 1_048_576 }),
+    client: end,
+    server: end,
+    sendText,
+  },
+);
+
+async function attached(accept: Parameters<Listen>[0]) {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const listener = await listenWebSocket({ server, path: '/attached', maxPayload: 1_048_576 })(accept);
+  return {
+    url: listener.url,
+    async close() {
+      await listener.close();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
