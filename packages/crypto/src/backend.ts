@@ -9,7 +9,7 @@ export interface Backend {
   readonly random: RandomSource;
   sha256(data: Uint8Array): Uint8Array;
   sha512(data: Uint8Array): Uint8Array;
-  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  hmacSha256(key: Uint8Array, ...data: readonly Uint8Array[]): Uint8Array;
   hkdfSha512(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   readonly rsa: RsaEngine;
   createEncryptor(key: Uint8Array): CbcEncryptor;

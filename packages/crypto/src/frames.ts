@@ -30,61 +30,23 @@ export class FrameSealer implements Sealer {
   }
 
   seal(plaintext: Uint8Array): Uint8Array {
-    const length = BLOCK + paddedLength(plaintext.length);
-    const encryptor = this.#spend(length);
-    const laidOut = new Uint8Array(length);
-    this.#random.fill(laidOut, 0, BLOCK);
-    padInto(laidOut, BLOCK, plaintext);
-    const frame = encryptor.encrypt(laidOut, [length]);
-    laidOut.fill(0);
-    return frame;
+    return this.#sealDrawn([plaintext])[0]!;
   }
 
   sealBatch(plaintexts: readonly Uint8Array[]): Uint8Array[] {
-    const lengths = plaintexts.map((plaintext) => BLOCK + paddedLength(plaintext.length));
-    const total = sum(lengths);
-    const encryptor = this.#spend(total);
-    if (total === 0) return [];
-    const laidOut = new Uint8Array(total);
-    let offset = 0;
-    for (const [i, plaintext] of plaintexts.entries()) {
-      this.#random.fill(laidOut, offset, BLOCK);
-      padInto(laidOut, offset + BLOCK, plaintext);
-      offset += lengths[i]!;
-    }
-    const frames = split(encryptor.encrypt(laidOut, lengths), lengths);
-    laidOut.fill(0);
-    return frames;
+    return this.#sealDrawn(plaintexts);
   }
 
   sealWithIv(plaintext: Uint8Array, iv: Uint8Array): Uint8Array {
-    return this.sealDerived(plaintext, () => iv);
+    return this.#sealDerived([plaintext], () => iv)[0]!;
   }
 
-  sealDerived(plaintext: Uint8Array, deriveIv: (padded: Uint8Array) => Uint8Array): Uint8Array {
-    return this.sealDerivedBatch([plaintext], deriveIv)[0]!;
+  sealDerived(plaintext: Uint8Array, deriveIv: DeriveIv): Uint8Array {
+    return this.#sealDerived([plaintext], deriveIv)[0]!;
   }
 
-  sealDerivedBatch(
-    plaintexts: readonly Uint8Array[],
-    deriveIv: (padded: Uint8Array) => Uint8Array,
-  ): Uint8Array[] {
-    const lengths = plaintexts.map((plaintext) => BLOCK + paddedLength(plaintext.length));
-    const total = sum(lengths);
-    const encryptor = this.#spend(total);
-    const laidOut = new Uint8Array(total);
-    let offset = 0;
-    for (const [i, plaintext] of plaintexts.entries()) {
-      const end = offset + lengths[i]!;
-      padInto(laidOut, offset + BLOCK, plaintext);
-      const iv = deriveIv(laidOut.subarray(offset + BLOCK, end));
-      if (iv.length !== BLOCK) throw new CryptoError('E_ARGUMENT', 'An IV has 16 bytes.');
-      laidOut.set(iv, offset);
-      offset = end;
-    }
-    const frames = split(encryptor.encryptWithIvs(laidOut, lengths), lengths);
-    laidOut.fill(0);
-    return frames;
+  sealDerivedBatch(plaintexts: readonly Uint8Array[], deriveIv: DeriveIv): Uint8Array[] {
+    return this.#sealDerived(plaintexts, deriveIv);
   }
 
   destroy(): void {
@@ -93,9 +55,42 @@ export class FrameSealer implements Sealer {
     this.#encryptor = undefined;
   }
 
-  /** The cipher objects are made at the first frame: a session that is idle costs its key only. */
-  #spend(bytes: number): CbcEncryptor {
+  #sealDrawn(plaintexts: readonly Uint8Array[]): Uint8Array[] {
+    const lengths = frameLengths(plaintexts);
+    const laidOut = new Uint8Array(this.#spend(lengths));
+    let offset = 0;
+    for (let i = 0; i < plaintexts.length; i++) {
+      this.#random.fill(laidOut, offset, BLOCK);
+      padInto(laidOut, offset + BLOCK, plaintexts[i]!);
+      offset += lengths[i]!;
+    }
+    const frames = this.#cipher().encrypt(laidOut, lengths);
+    laidOut.fill(0);
+    return split(frames, lengths);
+  }
+
+  #sealDerived(plaintexts: readonly Uint8Array[], deriveIv: DeriveIv): Uint8Array[] {
+    const lengths = frameLengths(plaintexts);
+    const laidOut = new Uint8Array(this.#spend(lengths));
+    let offset = 0;
+    for (let i = 0; i < plaintexts.length; i++) {
+      const start = offset + BLOCK;
+      const end = offset + lengths[i]!;
+      padInto(laidOut, start, plaintexts[i]!);
+      const iv = deriveIv(laidOut.subarray(start, end));
+      if (iv.length !== BLOCK) throw new CryptoError('E_ARGUMENT', 'An IV has 16 bytes.');
+      laidOut.set(iv, offset);
+      offset = end;
+    }
+    const frames = this.#cipher().encryptWithIvs(laidOut, lengths);
+    laidOut.fill(0);
+    return split(frames, lengths);
+  }
+
+  /** Counts the blocks before anything is allocated or encrypted. */
+  #spend(lengths: readonly number[]): number {
     if (this.#key === undefined) throw destroyed();
+    const bytes = sum(lengths);
     if (bytes > this.#maxCallBytes) {
       throw new CryptoError(
         'E_TOO_LONG',
@@ -109,11 +104,18 @@ export class FrameSealer implements Sealer {
       );
     }
     this.#blocksLeft -= bytes / BLOCK;
+    return bytes;
+  }
+
+  /** Made at the first frame: a session that is idle costs its key only. */
+  #cipher(): CbcEncryptor {
+    if (this.#key === undefined) throw destroyed();
     this.#encryptor ??= this.#create(this.#key);
     return this.#encryptor;
   }
 }
 
+type DeriveIv = (padded: Uint8Array) => Uint8Array;
 type Accept = (iv: Uint8Array, padded: Uint8Array) => boolean;
 
 export class FrameOpener implements Opener {
@@ -165,21 +167,27 @@ export class FrameOpener implements Opener {
   }
 
   #openAll(key: Uint8Array, frames: readonly Uint8Array[], accept: Accept | undefined): Uint8Array[] {
-    const lengths = frames.map((frame) => frame.length);
-    // A length that is no whole number of blocks would leave a rest in a long-lived cipher and garble what follows.
-    if (lengths.some((length) => length < 2 * BLOCK || length % BLOCK !== 0)) throw new Rejected();
+    const lengths: number[] = [];
+    for (const { length } of frames) {
+      // A length that is no whole number of blocks would leave a rest in a long-lived cipher and garble what follows.
+      if (length < 2 * BLOCK || length % BLOCK !== 0) throw new Rejected();
+      lengths.push(length);
+    }
     const total = sum(lengths);
     if (total > this.#maxCallBytes) throw new Rejected();
     this.#decryptor ??= this.#create(key);
     const opened = this.#decryptor.decrypt(frames.length === 1 ? frames[0]! : join(frames, total), lengths);
     const plaintexts: Uint8Array[] = [];
     let offset = 0;
-    for (const [i, frame] of frames.entries()) {
-      const padded = opened.subarray(offset + BLOCK, offset + lengths[i]!);
-      if (accept !== undefined && !accept(frame.subarray(0, BLOCK), padded)) throw new Rejected();
-      if (!isPadded(padded)) throw new Rejected();
-      plaintexts.push(padded.subarray(0, padded.length - padded.at(-1)!));
-      offset += lengths[i]!;
+    for (let i = 0; i < frames.length; i++) {
+      const start = offset + BLOCK;
+      const end = offset + lengths[i]!;
+      if (accept !== undefined && !accept(frames[i]!.subarray(0, BLOCK), opened.subarray(start, end))) {
+        throw new Rejected();
+      }
+      if (!isPadded(opened, end)) throw new Rejected();
+      plaintexts.push(opened.subarray(start, end - opened[end - 1]!));
+      offset = end;
     }
     return plaintexts;
   }
@@ -220,8 +228,14 @@ function bound(name: string, value: number | undefined, maximum: number): number
   return chosen;
 }
 
+function frameLengths(plaintexts: readonly Uint8Array[]): number[] {
+  return plaintexts.map((plaintext) => BLOCK + paddedLength(plaintext.length));
+}
+
 function sum(lengths: readonly number[]): number {
-  return lengths.reduce((total, length) => total + length, 0);
+  let total = 0;
+  for (const length of lengths) total += length;
+  return total;
 }
 
 function join(frames: readonly Uint8Array[], total: number): Uint8Array {
@@ -235,6 +249,7 @@ function join(frames: readonly Uint8Array[], total: number): Uint8Array {
 }
 
 function split(joined: Uint8Array, lengths: readonly number[]): Uint8Array[] {
+  if (lengths.length === 1) return [joined];
   let offset = 0;
   return lengths.map((length) => {
     offset += length;

@@ -12,15 +12,16 @@ export function padInto(target: Uint8Array, offset: number, plaintext: Uint8Arra
 }
 
 /**
- * Whether the last block ends in n bytes of value n, 1 <= n <= 16. Looks at all 16 bytes whatever it finds, without
- * a branch or an index that depends on them, so that the time does not tell how much of the padding was right.
+ * Whether the block of `bytes` that ends at `end` ends in n bytes of value n, 1 <= n <= 16. Looks at all 16 bytes
+ * whatever it finds, without a branch or an index that depends on them, so that the time does not tell how much of
+ * the padding was right.
  */
-export function isPadded(padded: Uint8Array): boolean {
-  const padding = padded[padded.length - 1]!;
+export function isPadded(bytes: Uint8Array, end: number): boolean {
+  const padding = bytes[end - 1]!;
   let bad = ((padding - 1) | (16 - padding)) >>> 31;
   for (let i = 0; i < 16; i++) {
     const counts = (i - padding) >> 31;
-    bad |= (padded[padded.length - 1 - i]! ^ padding) & counts;
+    bad |= (bytes[end - 1 - i]! ^ padding) & counts;
   }
   return bad === 0;
 }

@@ -2,6 +2,8 @@ import type { RandomSource } from './backend.js';
 
 /** One call of the generator costs far more than its bytes, so they are drawn this many at a time. */
 const POOL_SIZE = 4096;
+/** Results longer than this do not go through the pool. */
+const DIRECT = 256;
 
 /**
  * Hands out every drawn byte once and wipes it from the pool. Results never share memory with the pool.
@@ -21,7 +23,7 @@ export function createRandomPool(draw: (target: Uint8Array<ArrayBuffer>) => void
   }
 
   function fill(target: Uint8Array, offset: number, length: number): void {
-    if (length > POOL_SIZE / 4) {
+    if (length > DIRECT) {
       fillDirectly(target.subarray(offset, offset + length));
       return;
     }
@@ -29,10 +31,11 @@ export function createRandomPool(draw: (target: Uint8Array<ArrayBuffer>) => void
       draw(pool);
       next = 0;
     }
-    const range = pool.subarray(next, next + length);
-    target.set(range, offset);
-    range.fill(0);
-    next += length;
+    // A loop, because most results are an IV, for which three calls on typed arrays take longer.
+    for (let i = 0; i < length; i++) {
+      target[offset + i] = pool[next]!;
+      pool[next++] = 0;
+    }
   }
 
   return {

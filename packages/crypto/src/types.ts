@@ -168,8 +168,8 @@ export interface Crypto {
   sha256(data: Uint8Array): Uint8Array;
   /** FIPS 180-4; 64 bytes. */
   sha512(data: Uint8Array): Uint8Array;
-  /** RFC 2104; 32 bytes. */
-  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** RFC 2104; 32 bytes, over all `data` one after the other. */
+  hmacSha256(key: Uint8Array, ...data: readonly Uint8Array[]): Uint8Array;
   /** RFC 5869 with SHA-512; `length` from 1 to 16,320 bytes, else `E_ARGUMENT`. */
   hkdfSha512(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** Rejects with one of the `E_KEY_…` codes. */

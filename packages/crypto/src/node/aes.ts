@@ -11,42 +11,52 @@ const BLOCK = 16;
  */
 export function createEncryptor(key: Uint8Array): CbcEncryptor {
   let drawn: Cipher | undefined;
-  let wanted: ((laidOut: Uint8Array) => Uint8Array) | undefined;
+  let wanted: CbcEncryptor['encryptWithIvs'] | undefined;
   return {
-    // IV = E(R xor the block before): R is uniform, so the IV is, and it is fixed before the plaintext can depend on it.
+    // IV = E(R xor the block before): R is uniform, so the IV is, and both are fixed before any byte of it leaves.
     encrypt(laidOut) {
       drawn ??= createCipheriv('aes-256-cbc', key, random.bytes(BLOCK)).setAutoPadding(false);
       return plain(drawn.update(laidOut));
     },
     encryptWithIvs(laidOut, lengths) {
       wanted ??= createWantedIvCipher(key);
-      if (lengths.length === 1) return wanted(laidOut);
-      const frames = new Uint8Array(laidOut.length);
-      let offset = 0;
-      for (const length of lengths) {
-        frames.set(wanted(laidOut.subarray(offset, offset + length)), offset);
-        offset += length;
-      }
-      return frames;
+      return wanted(laidOut, lengths);
     },
   };
 }
 
 /**
- * The block before the frame is known, and so is the block that must come out: what must go in is
- * D(IV) xor the block before, since E(D(IV)) = IV. Neither D(IV) nor that block may leave.
+ * The block before a frame is known, and so is the IV that must come out: what must go in is D(IV) xor the block
+ * before, since E(D(IV)) = IV. Neither that nor D(IV) may leave. Each frame depends on the one before, so there is
+ * one call for each; only the D(IV) of a batch come from a single call.
  */
-function createWantedIvCipher(key: Uint8Array): (laidOut: Uint8Array) => Uint8Array {
+function createWantedIvCipher(key: Uint8Array): CbcEncryptor['encryptWithIvs'] {
   const before = new Uint8Array(BLOCK);
   const cipher = createCipheriv('aes-256-cbc', key, before).setAutoPadding(false);
   const inverse = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
-  return (laidOut) => {
-    const block = inverse.update(laidOut.subarray(0, BLOCK));
-    for (let i = 0; i < BLOCK; i++) laidOut[i] = block[i]! ^ before[i]!;
-    const frame = plain(cipher.update(laidOut));
-    before.set(frame.subarray(frame.length - BLOCK));
-    return frame;
+  return (laidOut, lengths) => {
+    const decryptedIvs = inverse.update(gatherIvs(laidOut, lengths));
+    const frames = new Uint8Array(laidOut.length);
+    let offset = 0;
+    for (let i = 0; i < lengths.length; i++) {
+      const end = offset + lengths[i]!;
+      for (let j = 0; j < BLOCK; j++) laidOut[offset + j] = decryptedIvs[i * BLOCK + j]! ^ before[j]!;
+      frames.set(cipher.update(laidOut.subarray(offset, end)), offset);
+      for (let j = 0; j < BLOCK; j++) before[j] = frames[end - BLOCK + j]!;
+      offset = end;
+    }
+    return frames;
   };
+}
+
+function gatherIvs(laidOut: Uint8Array, lengths: readonly number[]): Uint8Array {
+  const ivs = new Uint8Array(lengths.length * BLOCK);
+  let offset = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    for (let j = 0; j < BLOCK; j++) ivs[i * BLOCK + j] = laidOut[offset + j]!;
+    offset += lengths[i]!;
+  }
+  return ivs;
 }
 
 /** One decipher object for the life of the key; what it makes of an IV is meaningless and is wiped. */

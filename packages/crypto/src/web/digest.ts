@@ -10,8 +10,10 @@ export function sha512(data: Uint8Array): Uint8Array {
   return sha2.sha512(data);
 }
 
-export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
-  return hmac(sha2.sha256, key, data);
+export function hmacSha256(key: Uint8Array, ...data: readonly Uint8Array[]): Uint8Array {
+  const mac = hmac.create(sha2.sha256, key);
+  for (const part of data) mac.update(part);
+  return mac.digest();
 }
 
 export function hkdfSha512(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
