@@ -139,7 +139,7 @@ export class Reader {
 
   /**
    * Enters a variable opaque whose content is XDR, read in place: until `closeOpaque`, `remaining` and
-   * `end()` refer to it. Give the result to `closeOpaque`; sections nest.
+   * `end()` refer to it. Give the mark it returns to `closeOpaque`; sections nest.
    */
   openOpaque(maxLength = MAX_LENGTH): number {
     const length = this.length(maxLength);
@@ -151,6 +151,9 @@ export class Reader {
   /** Leaves the section that `openOpaque` entered; all of it must have been read. */
   closeOpaque(outer: number): void {
     this.end();
+    if (!(outer >= this.#end && outer <= this.#bytes.length)) {
+      this.fail('E_OPTION', 'expected the mark of openOpaque');
+    }
     this.#end = outer;
   }
 

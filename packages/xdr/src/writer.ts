@@ -158,6 +158,7 @@ export class Writer {
   /** Ends the section that `openOpaque` began and fills in its length. XDR never needs padding. */
   closeOpaque(mark: number, maxLength = MAX_LENGTH): void {
     const length = this.position - mark;
+    if (!(mark >= 4 && length >= 0)) this.fail('E_OPTION', 'expected the mark of openOpaque');
     this.#checkLength(length, maxLength);
     this.#word(this.#start + mark - 4, length);
   }
@@ -183,7 +184,9 @@ export class Writer {
   }
 
   #bytesAndPadding(value: Uint8Array): void {
-    this.#bytes.set(value, this.#claimPadded(value.length));
+    // First, as it may replace the buffer.
+    const at = this.#claimPadded(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** Makes room for `size` bytes and returns the index of the first. */
