@@ -1,5 +1,6 @@
-import { type Reader, Writer } from '@sealwire/xdr';
+import type { Reader } from '@sealwire/xdr';
 import { decodeWhole } from './decode.js';
+import { encodeWhole } from './encode.js';
 import { FramingError } from './errors.js';
 import type { Layout } from './layout.js';
 import { defaultLimits, type FramingLimits } from './limits.js';
@@ -19,32 +20,40 @@ export interface ClientFrame {
   readonly signature: Uint8Array;
 }
 
-/** What the client signs: `XDR[ hyper, opaque json ]`, in the deployed layout `XDR[ enum type, hyper, opaque json ]`. */
+/**
+ * What the client signs: `XDR[ hyper, opaque json ]`, in the deployed layout `XDR[ enum type, hyper, opaque json ]`.
+ *
+ * @throws FramingError
+ */
 export function encodeSignedData(
   layout: Layout,
   type: ClientMessageType,
   number: bigint,
   json: Uint8Array,
 ): Uint8Array {
-  const writer = new Writer({ capacity: json.length + 20 });
-  if (layout === 'deployed') writer.int32(type);
-  writer.int64(number);
-  writer.varOpaque(json);
-  return writer.bytes();
+  return encodeWhole('signed data', json.length + maxBesideJson, (writer) => {
+    if (layout === 'deployed') writer.int32(type);
+    writer.int64(number);
+    writer.varOpaque(json);
+  });
 }
 
-/** The plaintext of a client's frame around `data` of `encodeSignedData` and its signature. */
+/**
+ * The plaintext of a client's frame around `data` of {@link encodeSignedData} and its signature.
+ *
+ * @throws FramingError
+ */
 export function encodeClientFrame(
   layout: Layout,
   type: ClientMessageType,
   data: Uint8Array,
   signature: Uint8Array,
 ): Uint8Array {
-  const writer = new Writer({ capacity: signature.length + data.length + 18 });
-  writer.varOpaque(signature);
-  if (layout === 'documented') writer.int32(type);
-  writer.varOpaque(data);
-  return writer.bytes();
+  return encodeWhole("client's frame", signature.length + data.length + 18, (writer) => {
+    writer.varOpaque(signature);
+    if (layout === 'documented') writer.int32(type);
+    writer.varOpaque(data);
+  });
 }
 
 /**
@@ -56,20 +65,19 @@ export function encodeClientFrame(
 export function decodeClientFrame(
   plaintext: Uint8Array,
   layout: Layout | 'auto',
-  limits: Partial<FramingLimits> = {},
+  limits: FramingLimits = defaultLimits,
 ): ClientFrame {
-  const bounds = { ...defaultLimits, ...limits };
   return decodeWhole(plaintext, "client's frame", (reader) => {
-    const signature = reader.varOpaque(bounds.signature);
+    const signature = reader.varOpaque(limits.signature);
     const actual = layout === 'auto' ? detectLayout(plaintext, reader.position) : layout;
     const outerType = actual === 'documented' ? clientMessageType(reader) : undefined;
     // Entered as a view first, because these very bytes are what the signature covers.
-    const data = reader.varOpaque(bounds.json + 20);
+    const data = reader.varOpaque(limits.json + maxBesideJson);
     return decodeWhole(data, 'signed data', (inner) => ({
       layout: actual,
       type: outerType ?? clientMessageType(inner),
       number: inner.int64(),
-      json: inner.varOpaque(bounds.json),
+      json: inner.varOpaque(limits.json),
       data,
       signature,
     }));
@@ -77,6 +85,8 @@ export function decodeClientFrame(
 }
 
 const smallestDeployedBody = 16;
+/** Type, number, length word and the last padding around the JSON of signed data. */
+const maxBesideJson = 4 + 8 + 4 + 3;
 
 function detectLayout(plaintext: Uint8Array, offset: number): Layout {
   if (plaintext.length < offset + 4)

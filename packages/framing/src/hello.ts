@@ -1,5 +1,5 @@
-import { Writer } from '@sealwire/xdr';
 import { decodeWhole } from './decode.js';
+import { encodeWhole } from './encode.js';
 import { defaultLimits, type FramingLimits } from './limits.js';
 
 /** What a client says first, encrypted with the server's public key. */
@@ -13,25 +13,30 @@ export interface Hello {
   readonly version?: number;
 }
 
-/** `XDR[ opaque clientId, hyper lastSeenOrder, opaque clientAesKey ]` and, where it is given, `unsigned int version`. */
+/**
+ * `XDR[ opaque clientId, hyper lastSeenOrder, opaque clientAesKey ]` and, where it is given, `unsigned int version`.
+ *
+ * @throws FramingError
+ */
 export function encodeHello(hello: Hello): Uint8Array {
-  const writer = new Writer({ capacity: 64 + hello.clientId.length });
-  writer.varOpaque(hello.clientId);
-  writer.int64(hello.lastSeenOrder);
-  writer.varOpaque(hello.clientAesKey);
-  if (hello.version !== undefined) writer.uint32(hello.version);
-  return writer.bytes();
+  return encodeWhole('hello', 64 + hello.clientId.length, (writer) => {
+    writer.varOpaque(hello.clientId);
+    writer.int64(hello.lastSeenOrder);
+    writer.varOpaque(hello.clientAesKey);
+    if (hello.version !== undefined) writer.uint32(hello.version);
+  });
 }
 
 export interface DecodeHelloOptions {
   /** Take a `version` after the last field of the document. Default false: nothing may follow. */
   readonly version?: boolean;
-  readonly limits?: Partial<FramingLimits>;
+  /** Default {@link defaultLimits}. */
+  readonly limits?: FramingLimits;
 }
 
 /** @throws FramingError */
 export function decodeHello(bytes: Uint8Array, options: DecodeHelloOptions = {}): Hello {
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = options.limits ?? defaultLimits;
   return decodeWhole(bytes, 'hello', (reader) => {
     const hello = {
       clientId: reader.varOpaque(limits.clientId),

@@ -1,4 +1,7 @@
-/** Upper bounds that decoding checks before it looks at the bytes. All in bytes. */
+/**
+ * Upper bounds that decoding checks before it looks at the bytes. All in bytes. To change one:
+ * `{ ...defaultLimits, json: 65_536 }`.
+ */
 export interface FramingLimits {
   readonly clientId: number;
   readonly dataToSign: number;

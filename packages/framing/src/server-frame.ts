@@ -1,5 +1,6 @@
-import { type Reader, Writer } from '@sealwire/xdr';
+import { Reader, type Writer } from '@sealwire/xdr';
 import { decodeWhole } from './decode.js';
+import { encodeWhole } from './encode.js';
 import { FramingError } from './errors.js';
 import type { Layout } from './layout.js';
 import { defaultLimits, type FramingLimits } from './limits.js';
@@ -32,7 +33,11 @@ export interface ServerError {
 
 export type ServerFrame = ServerMessage | ServerRpc | ServerError;
 
-/** `XDR[ enum 1, opaque XDR[ hyper order, double timestamp, opaque json ] ]`; deployed without the inner opaque. */
+/**
+ * `XDR[ enum 1, opaque XDR[ hyper order, double timestamp, opaque json ] ]`; deployed without the inner opaque.
+ *
+ * @throws FramingError
+ */
 export function encodeServerMessage(
   layout: Layout,
   order: bigint,
@@ -47,7 +52,11 @@ export function encodeServerMessage(
   });
 }
 
-/** `XDR[ enum 2, opaque XDR[ hyper requestId, opaque json ] ]`; deployed without the inner opaque. */
+/**
+ * `XDR[ enum 2, opaque XDR[ hyper requestId, opaque json ] ]`; deployed without the inner opaque.
+ *
+ * @throws FramingError
+ */
 export function encodeServerRpc(layout: Layout, requestId: bigint, json: Uint8Array): Uint8Array {
   return encodeBody(layout, MessageType.RPC, json.length + 24, (writer) => {
     writer.int64(requestId);
@@ -55,7 +64,11 @@ export function encodeServerRpc(layout: Layout, requestId: bigint, json: Uint8Ar
   });
 }
 
-/** `XDR[ enum 3, opaque XDR[ opaque text ] ]`; deployed without the inner opaque. */
+/**
+ * `XDR[ enum 3, opaque XDR[ opaque text ] ]`; deployed without the inner opaque.
+ *
+ * @throws FramingError
+ */
 export function encodeServerError(layout: Layout, text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
   return encodeBody(layout, MessageType.ERROR, bytes.length + 16, (writer) => writer.varOpaque(bytes));
@@ -65,19 +78,21 @@ export function encodeServerError(layout: Layout, text: string): Uint8Array {
  * Reads the plaintext of a server's frame. With 'auto' a MESSAGE or RPC is documented if its second word is the
  * length of all that follows it, an ERROR if its opaque holds exactly one opaque.
  *
+ * In the deployed layout that second word is the upper half of ORDER or REQUEST_ID, so a number from 2^35 on can
+ * happen to be such a length; once the layout of a session is known, name it.
+ *
  * @throws FramingError
  */
 export function decodeServerFrame(
   plaintext: Uint8Array,
   layout: Layout | 'auto',
-  limits: Partial<FramingLimits> = {},
+  limits: FramingLimits = defaultLimits,
 ): ServerFrame {
-  const bounds = { ...defaultLimits, ...limits };
   return decodeWhole(plaintext, "server's frame", (reader) => {
     const type = reader.int32();
     const actual = layout === 'auto' ? detectLayout(plaintext, type) : layout;
     const outer = actual === 'documented' ? reader.openOpaque() : undefined;
-    const frame = decodeBody(reader, type, actual, bounds);
+    const frame = decodeBody(reader, type, actual, limits);
     if (outer !== undefined) reader.closeOpaque(outer);
     return frame;
   });
@@ -89,16 +104,13 @@ function encodeBody(
   capacity: number,
   fields: (writer: Writer) => void,
 ): Uint8Array {
-  const writer = new Writer({ capacity });
-  writer.int32(type);
-  if (layout === 'documented') {
+  return encodeWhole("server's frame", capacity, (writer) => {
+    writer.int32(type);
+    if (layout === 'deployed') return fields(writer);
     const mark = writer.openOpaque();
     fields(writer);
     writer.closeOpaque(mark);
-  } else {
-    fields(writer);
-  }
-  return writer.bytes();
+  });
 }
 
 function decodeBody(reader: Reader, type: number, layout: Layout, limits: FramingLimits): ServerFrame {
@@ -120,16 +132,26 @@ function decodeBody(reader: Reader, type: number, layout: Layout, limits: Framin
 }
 
 function detectLayout(plaintext: Uint8Array, type: number): Layout {
-  const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
-  const word = (offset: number): number => (offset + 4 <= plaintext.length ? view.getUint32(offset) : -1);
-  // In every layout the second word of an ERROR is the length of all that follows: a documented one holds a
-  // further opaque, and nothing besides. A text that begins with such a length word is not a text.
+  const rest = plaintext.subarray(4);
   if (type === MessageType.ERROR) {
-    const inner = word(4);
-    const text = word(8);
-    return inner >= 4 && inner === text + 4 + (-text & 3) ? 'documented' : 'deployed';
+    const text = soleOpaque(rest);
+    return text !== undefined && soleOpaque(text) !== undefined ? 'documented' : 'deployed';
   }
-  return word(4) === plaintext.length - 8 ? 'documented' : 'deployed';
+  if (rest.length < 4) throw new FramingError('E_MALFORMED', "the server's frame ends after its type");
+  const word = new DataView(rest.buffer, rest.byteOffset, rest.byteLength).getUint32(0);
+  return word === rest.length - 4 ? 'documented' : 'deployed';
+}
+
+/** The content of `bytes`, if they are exactly one variable opaque. */
+function soleOpaque(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    const reader = new Reader(bytes, { copy: false });
+    const content = reader.varOpaque();
+    reader.end();
+    return content;
+  } catch {
+    return undefined;
+  }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

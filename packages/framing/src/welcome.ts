@@ -1,5 +1,5 @@
-import { Writer } from '@sealwire/xdr';
 import { decodeWhole } from './decode.js';
+import { encodeWhole } from './encode.js';
 import { defaultLimits, type FramingLimits } from './limits.js';
 
 /** The server's answer to a hello, encrypted with the client's public key. */
@@ -14,25 +14,30 @@ export interface Welcome {
   readonly version?: number;
 }
 
-/** `XDR[ opaque dataToSign, hyper lastSeenSequence, opaque serverAesKey ]` and, where it is given, `unsigned int version`. */
+/**
+ * `XDR[ opaque dataToSign, hyper lastSeenSequence, opaque serverAesKey ]` and, where it is given, `unsigned int version`.
+ *
+ * @throws FramingError
+ */
 export function encodeWelcome(welcome: Welcome): Uint8Array {
-  const writer = new Writer({ capacity: 64 + welcome.dataToSign.length });
-  writer.varOpaque(welcome.dataToSign);
-  writer.int64(welcome.lastSeenSequence);
-  writer.varOpaque(welcome.serverAesKey);
-  if (welcome.version !== undefined) writer.uint32(welcome.version);
-  return writer.bytes();
+  return encodeWhole('welcome', 64 + welcome.dataToSign.length, (writer) => {
+    writer.varOpaque(welcome.dataToSign);
+    writer.int64(welcome.lastSeenSequence);
+    writer.varOpaque(welcome.serverAesKey);
+    if (welcome.version !== undefined) writer.uint32(welcome.version);
+  });
 }
 
 export interface DecodeWelcomeOptions {
   /** Take a `version` after the last field of the document. Default false: nothing may follow. */
   readonly version?: boolean;
-  readonly limits?: Partial<FramingLimits>;
+  /** Default {@link defaultLimits}. */
+  readonly limits?: FramingLimits;
 }
 
 /** @throws FramingError */
 export function decodeWelcome(bytes: Uint8Array, options: DecodeWelcomeOptions = {}): Welcome {
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = options.limits ?? defaultLimits;
   return decodeWhole(bytes, 'welcome', (reader) => {
     const welcome = {
       dataToSign: reader.varOpaque(limits.dataToSign),
