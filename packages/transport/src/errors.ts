@@ -14,7 +14,8 @@ export type TransportErrorCode =
   | 'E_PORT_IN_USE'
   | 'E_LISTEN'
   | 'E_CLOSE_CODE'
-  | 'E_STARTED';
+  | 'E_STARTED'
+  | 'E_OVERFLOW';
 
 export interface TransportErrorDetails {
   readonly cause?: unknown;

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { type Attacked, attacked, clientFrame, release } from './raw.js';
+
+const BINARY = 0x82;
+
+async function against(
+  fact: (attack: Attacked) => Promise<void>,
+  options: Parameters<typeof attacked>[0] = {},
+  half = false,
+): Promise<void> {
+  const attack = await attacked(options, half);
+  try {
+    await fact(attack);
+  } finally {
+    await release(attack);
+  }
+}
+
+/** What a server sends to close: no mask, code, reason. */
+const closeFrame = (code: number) => Buffer.from([0x88, 2, code >> 8, code & 0xff]);
+
+describe('a link at a listener', () => {
+  it('hands over all frames of one read as one list', () =>
+    against(async ({ peer, witness }) => {
+      const frames = Array.from({ length: 50 }, (_, i) => clientFrame(BINARY, `frame ${i}`));
+      await peer.write(Buffer.concat(frames));
+      await witness.until(({ lists }) => lists.length > 0);
+      expect(witness.lists).toEqual([Array.from({ length: 50 }, (_, i) => `frame ${i}`)]);
+    }));
+
+  it('puts together a frame that comes byte by byte', () =>
+    against(async ({ peer, witness }) => {
+      for (const byte of clientFrame(BINARY, 'x'.repeat(200))) await peer.write(Uint8Array.of(byte));
+      await witness.until(({ lists }) => lists.length > 0);
+      expect(witness.lists).toEqual([['x'.repeat(200)]]);
+    }));
+
+  it('puts together 64 fragments, with a ping among them', () =>
+    against(async ({ peer, witness }) => {
+      const middle = Array.from({ length: 62 }, () => clientFrame(0x00, 'm'));
+      const ping = clientFrame(0x89, 'p');
+      await peer.write(Buffer.concat([clientFrame(0x02, 'a'), ...middle, ping, clientFrame(0x80, 'z')]));
+      await witness.until(({ lists }) => lists.length > 0);
+      expect(witness.lists).toEqual([[`a${'m'.repeat(62)}z`]]);
+      await peer.until((received) => received.includes(Buffer.from([0x8a, 1, 0x70])));
+    }));
+
+  it('tells of a text after the frames before it and before those after it', () =>
+    against(async ({ peer, witness }) => {
+      await peer.write(
+        Buffer.concat([clientFrame(BINARY, 'one'), clientFrame(0x81, 'secret'), clientFrame(BINARY, 'two')]),
+      );
+      await witness.until(({ lists }) => lists.length > 1);
+      expect(witness.lists).toEqual([['one'], ['two']]);
+      expect(witness.texts).toBe(1);
+    }));
+
+  const violations: [string, number, Uint8Array][] = [
+    [
+      '65 fragments',
+      1008,
+      Buffer.concat([clientFrame(0x02, 'a'), ...Array(65).fill(clientFrame(0x00, 'm'))]),
+    ],
+    [
+      'a million empty fragments',
+      1008,
+      Buffer.concat([clientFrame(0x02, ''), ...Array(1e6).fill(clientFrame(0, ''))]),
+    ],
+    ['a declared length of 2^63', 1009, Buffer.from([0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0])],
+    ['a declared length of 65,537', 1009, Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 1])],
+    ['a compressed frame (RSV1)', 1002, clientFrame(0xc2, 'x')],
+    ['RSV2', 1002, clientFrame(0xa2, 'x')],
+    ['a frame without mask', 1002, Buffer.from([0x82, 1, 0x78])],
+    ['a reserved opcode', 1002, clientFrame(0x83, 'x')],
+    ['a continuation of nothing', 1002, clientFrame(0x80, 'x')],
+    ['a ping of 126 bytes', 1002, clientFrame(0x89, 'x'.repeat(126))],
+    ['a fragmented ping', 1002, clientFrame(0x09, 'x')],
+    ['a close frame with code 1005', 1002, clientFrame(0x88, Uint8Array.of(0x03, 0xed))],
+    ['a close frame of 1 byte', 1002, clientFrame(0x88, Uint8Array.of(0x03))],
+    ['a close reason that is not UTF-8', 1007, clientFrame(0x88, Uint8Array.of(0x0f, 0xa0, 0xff))],
+    ['a text that is not UTF-8', 1007, clientFrame(0x81, Uint8Array.of(0xff))],
+  ];
+  for (const [what, code, bytes] of violations) {
+    it(`answers ${what} with ${code}, to the peer and to the owner`, () =>
+      against(async ({ peer, witness }) => {
+        peer.socket.write(clientFrame(BINARY, 'before'));
+        peer.socket.write(bytes);
+        expect(await witness.closed()).toMatchObject({ code, reason: '', cause: { code: /^WS_ERR_/ } });
+        expect(witness.lists).toEqual([['before']]);
+        expect(witness.texts).toBe(0);
+        expect((await peer.rest()).subarray(0, 4)).toEqual(closeFrame(code));
+      }));
+  }
+
+  it('tells 1005 for a close frame without a code', () =>
+    against(async ({ peer, witness }) => {
+      await peer.write(clientFrame(0x88, ''));
+      expect(await witness.closed()).toEqual({ code: 1005, reason: '' });
+    }));
+
+  it('tells 1006 and the cause when the peer resets the connection', () =>
+    against(async ({ peer, witness }) => {
+      await peer.write(clientFrame(BINARY, 'last'));
+      await witness.until(({ lists }) => lists.length > 0);
+      peer.socket.resetAndDestroy();
+      expect(await witness.closed()).toMatchObject({ code: 1006, cause: { code: 'ECONNRESET' } });
+    }));
+
+  it('never delivers a frame that was cut, at whatever byte', async () => {
+    const frame = clientFrame(BINARY, 'a frame');
+    for (let cut = 1; cut < frame.length; cut++) {
+      await against(async ({ peer, witness }) => {
+        await peer.write(Buffer.concat([clientFrame(BINARY, 'whole'), frame.subarray(0, cut)]));
+        peer.socket.end();
+        expect(await witness.closed()).toEqual({ code: 1006, reason: '' });
+        expect(witness.lists).toEqual([['whole']]);
+      });
+    }
+  });
+
+  it('terminates when the peer has closed its half and does not read', () =>
+    against(
+      async ({ peer, link, witness }) => {
+        peer.socket.pause();
+        const frame = new Uint8Array(65_536);
+        while (link.bufferedBytes === 0) link.send(Array(64).fill(frame));
+        peer.socket.end();
+        expect(await witness.closed()).toEqual({ code: 1006, reason: '' });
+      },
+      { closeTimeout: 50 },
+      true,
+    ));
+
+  it('terminates when the peer does not confirm a close', () =>
+    against(
+      async ({ peer, link, witness }) => {
+        link.close(4000, 'bye');
+        expect(await witness.closed()).toEqual({ code: 1006, reason: '' });
+        expect(await peer.rest()).toEqual(Buffer.from('\x88\x05\x0f\xa0bye', 'latin1'));
+      },
+      { closeTimeout: 50 },
+    ));
+});
