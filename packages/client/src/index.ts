@@ -1,1 +1,16 @@
-export {};
+export type { CallOptions } from './calls.js';
+export { type Client, connect } from './client.js';
+export { ClientError, type ClientErrorCode, clientErrorCodes } from './errors.js';
+export type { Message, MessageListener } from './inbox.js';
+export {
+  type CallsOptions,
+  type ConnectOptions,
+  clientDefaults,
+  type InboxOptions,
+  type OutboxOptions,
+  type ReconnectOptions,
+  type ResumePoint,
+} from './options.js';
+export type { Outcome, Sent } from './outbox.js';
+export type { ConnectionState } from './state.js';
+export type { WaitOptions } from './waiting.js';

@@ -1,0 +1,233 @@
+import {
+  decodeJson,
+  errorText,
+  errorType,
+  type Milliseconds,
+  randomRequestId,
+  typeOf,
+} from '@sealwire/session';
+import type { Scheduler } from '@sealwire/transport';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type Deferred, deferred } from './deferred.js';
+import { ClientError } from './errors.js';
+import type { CallsOptions } from './options.js';
+import { limitWait, type WaitOptions } from './waiting.js';
+
+export interface CallOptions<Answer = unknown> {
+  /** Milliseconds until `E_TIMEOUT`. Default: the option `calls.timeout`. */
+  readonly timeout?: Milliseconds;
+  readonly signal?: AbortSignal;
+  /** Sending it twice does no harm: it waits for a link, and is sent again where a disconnect left it open. Default false. */
+  readonly idempotent?: boolean;
+  /** Checks and types the answer; one that does not fit rejects the call with `E_ANSWER`. */
+  readonly schema?: StandardSchemaV1<unknown, Answer>;
+}
+
+/** One request from the call until it settles. */
+export interface Call {
+  readonly json: Uint8Array;
+  readonly idempotent: boolean;
+  /** Messages below this index go out first. */
+  readonly after: bigint;
+  readonly answer: Deferred<Uint8Array>;
+  requestId: bigint | undefined;
+  sent: boolean;
+}
+
+const maxAbandoned = 1_024;
+
+/** Requests that wait to be sent, and those that wait for their answer. */
+export class Calls {
+  readonly #options: Required<CallsOptions>;
+  readonly #scheduler: Scheduler;
+  readonly #randomBytes: (length: number) => Uint8Array;
+  readonly #changed: () => void;
+  readonly #inFlight = new Map<bigint, Call>();
+  /** REQUEST_IDs of this session whose caller went away: their late answers mean nothing. */
+  readonly #abandoned = new Set<bigint>();
+  #queue: Call[] = [];
+  #held = false;
+  #connected = false;
+
+  /** @param changed there may be something to send, or the last answer has come */
+  constructor(
+    options: Required<CallsOptions>,
+    scheduler: Scheduler,
+    randomBytes: (length: number) => Uint8Array,
+    changed: () => void,
+  ) {
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#randomBytes = randomBytes;
+    this.#changed = changed;
+  }
+
+  /** Is any answer awaited, or about to be? */
+  get waiting(): boolean {
+    return this.#inFlight.size > 0 || this.#queue.length > 0;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Resolves with the payload of the answer. */
+  async call<Answer>(json: Uint8Array, after: bigint, options: CallOptions<Answer>): Promise<Answer> {
+    if (this.#queue.length + this.#inFlight.size >= this.#options.maxPending) {
+      throw new ClientError(
+        'E_CALLS_FULL',
+        `calls.maxPending: ${this.#options.maxPending} calls wait already`,
+      );
+    }
+    const idempotent = options.idempotent ?? false;
+    if (!this.#connected && !idempotent) throw notSent();
+    const answer = await this.#answered(
+      { json, idempotent, after, answer: deferred(), requestId: undefined, sent: false },
+      options,
+    );
+    return readAnswer(answer, options.schema);
+  }
+
+  /** A request of the library itself, ahead of all others. */
+  async ask(json: Uint8Array, timeout: Milliseconds): Promise<unknown> {
+    const call: Call = {
+      json,
+      idempotent: false,
+      after: -1n,
+      answer: deferred(),
+      requestId: undefined,
+      sent: false,
+    };
+    return readAnswer<unknown>(await this.#answered(call, { timeout }, true), undefined);
+  }
+
+  async #answered(call: Call, options: WaitOptions, first = false): Promise<Uint8Array> {
+    const release = limitWait(
+      { timeout: this.#options.timeout, ...options },
+      this.#scheduler,
+      'no answer came',
+      (error) => {
+        this.#abandon(call);
+        call.answer.reject(error);
+      },
+    );
+    if (first) this.#queue.unshift(call);
+    else this.#queue.push(call);
+    this.#changed();
+    try {
+      return await call.answer.promise;
+    } finally {
+      release();
+      this.#changed();
+    }
+  }
+
+  /** The next request, if it may leave before the message at `index`. It gets a REQUEST_ID of its own. */
+  take(index: bigint): { readonly requestId: bigint; readonly call: Call } | undefined {
+    const call = this.#queue[0];
+    if (call === undefined || call.after > index) return undefined;
+    if (call.after >= 0n && (this.#held || this.#inFlight.size >= this.#options.maxConcurrent))
+      return undefined;
+    this.#queue.shift();
+    let requestId = randomRequestId(this.#randomBytes);
+    while (this.#inFlight.has(requestId) || this.#abandoned.has(requestId)) {
+      requestId = randomRequestId(this.#randomBytes);
+    }
+    call.requestId = requestId;
+    this.#inFlight.set(requestId, call);
+    return { requestId, call };
+  }
+
+  /** @returns false if this client never asked that: the server breaks the protocol */
+  answered(requestId: bigint, json: Uint8Array): boolean {
+    const call = this.#inFlight.get(requestId);
+    if (call === undefined) return this.#abandoned.delete(requestId);
+    this.#inFlight.delete(requestId);
+    call.answer.resolve(json);
+    this.#changed();
+    return true;
+  }
+
+  /** Lets no further call leave until the next session, so that those in flight come to their end. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  connected(): void {
+    this.#connected = true;
+    this.#held = false;
+  }
+
+  /** The session is over. `lasting`: no other follows at once, so calls that were not sent do not wait for it. */
+  disconnected(lasting: boolean): void {
+    const open = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    this.#abandoned.clear();
+    if (lasting) this.#connected = false;
+    const again: Call[] = [];
+    for (const call of [...open, ...this.#queue]) {
+      if (call.sent && !call.idempotent) call.answer.reject(unknown());
+      else if (lasting && !call.idempotent) call.answer.reject(notSent());
+      else again.push({ ...call, requestId: undefined, sent: false });
+    }
+    this.#queue = again;
+  }
+
+  /** Settles every call: nothing will be sent any more. */
+  end(): void {
+    for (const call of [...this.#inFlight.values(), ...this.#queue]) {
+      call.answer.reject(call.sent ? unknown() : notSent());
+    }
+    this.#inFlight.clear();
+    this.#queue = [];
+    this.#connected = false;
+  }
+
+  #abandon(call: Call): void {
+    this.#queue = this.#queue.filter(({ answer }) => answer !== call.answer);
+    for (const [requestId, { answer }] of this.#inFlight) {
+      if (answer !== call.answer) continue;
+      this.#inFlight.delete(requestId);
+      this.#abandoned.add(requestId);
+    }
+    for (const oldest of this.#abandoned) {
+      if (this.#abandoned.size <= maxAbandoned) break;
+      this.#abandoned.delete(oldest);
+    }
+  }
+}
+
+async function readAnswer<Answer>(
+  json: Uint8Array,
+  schema: StandardSchemaV1<unknown, Answer> | undefined,
+): Promise<Answer> {
+  let payload: unknown;
+  try {
+    payload = decodeJson(json);
+  } catch (cause) {
+    throw new ClientError('E_ANSWER', 'the answer is not JSON', { cause });
+  }
+  if (typeOf(payload) === errorType) throw requestFailed(payload as { readonly [key: string]: unknown });
+  if (schema === undefined) return payload as Answer;
+  const result = await schema['~standard'].validate(payload);
+  if (result.issues === undefined) return result.value;
+  throw new ClientError('E_ANSWER', 'the answer does not fit the schema of the call');
+}
+
+function requestFailed({ code, message }: { readonly [key: string]: unknown }): ClientError {
+  const words = typeof message === 'string' ? errorText(message) : 'the server gave no reason';
+  return new ClientError('E_REQUEST_FAILED', words, {
+    remoteCode: typeof code === 'string' ? errorText(code) : undefined,
+  });
+}
+
+function unknown(): ClientError {
+  return new ClientError(
+    'E_CALL_UNKNOWN',
+    'the link ended before the answer came: the server may or may not have done it',
+  );
+}
+
+function notSent(): ClientError {
+  return new ClientError('E_CALL_NOT_SENT', 'there is no link: the call was not sent, and may be made again');
+}

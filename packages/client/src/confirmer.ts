@@ -1,0 +1,169 @@
+import { checkpointType, encodeJson, errorText, isRefusalCode, typeOf } from '@sealwire/session';
+import type { Cancel, Scheduler } from '@sealwire/transport';
+import type { Calls } from './calls.js';
+import { ClientError } from './errors.js';
+import type { Outbox, Outcome } from './outbox.js';
+import type { AttemptEnd } from './reconnect.js';
+
+/** A checkpoint is asked for after so many messages without an outcome … */
+const checkpointAfterMessages = 64;
+/** … or when for so long nothing more was handed over. */
+const checkpointAfterQuiet = 25;
+const checkpointTimeout = 10_000;
+/** After a checkpoint that failed the next one comes no sooner. */
+const checkpointRetry = 1_000;
+/** Without checkpoints only a new welcome tells what arrived; it is brought about no more often than this. */
+const welcomeInterval = 5_000;
+
+const accepted: Outcome = { kind: 'accepted' };
+const consumed: Outcome = { kind: 'consumed' };
+
+/** What the confirmer needs of its client. */
+export interface ConfirmerPort {
+  /** Close politely and dial again: the next welcome tells what arrived. */
+  redial(): void;
+  stop(error: ClientError): void;
+}
+
+/** Learns the outcomes of messages: by Checkpoint where the server has it, else from the next welcome. */
+export class Confirmer {
+  readonly #checkpoint: boolean;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #scheduler: Scheduler;
+  readonly #port: ConfirmerPort;
+  #trusted = false;
+  #live = false;
+  #asking = false;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #lastHandover = 0;
+  #cancelTimer: Cancel | undefined;
+  /** The ERROR of the session before, which names no SEQUENCE. */
+  #refusal: { readonly reason: string; readonly code: number } | undefined;
+
+  constructor(checkpoint: boolean, outbox: Outbox, calls: Calls, scheduler: Scheduler, port: ConfirmerPort) {
+    this.#checkpoint = checkpoint;
+    this.#outbox = outbox;
+    this.#calls = calls;
+    this.#scheduler = scheduler;
+    this.#port = port;
+  }
+
+  welcomed(lastSeenSequence: bigint, trusted: boolean): void {
+    this.#trusted = trusted;
+    if (!trusted || this.#checkpoint) return;
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (lastSeenSequence <= this.#outbox.confirmedSequence) return;
+    this.#settle(lastSeenSequence, (sequence) =>
+      refusal !== undefined && sequence === lastSeenSequence ? { kind: 'refused', ...refusal } : consumed,
+    );
+  }
+
+  live(): void {
+    this.#live = true;
+    // What failed before was another session's.
+    if (this.#checkpoint) this.#notBefore = Number.NEGATIVE_INFINITY;
+    this.consider();
+  }
+
+  lost({ serverText, closeCode, ownClose }: AttemptEnd): void {
+    this.#live = false;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    // A cut may have swallowed the close that followed the ERROR.
+    const refused = !ownClose && (closeCode === 1005 || closeCode === 1006 || isRefusalCode(closeCode ?? 0));
+    if (serverText !== undefined && refused) this.#refusal = { reason: serverText, code: closeCode ?? 1006 };
+  }
+
+  handedOver(): void {
+    this.#lastHandover = this.#scheduler.now();
+    this.consider();
+  }
+
+  /** Something changed: is it time to ask? */
+  consider(): void {
+    if (!this.#live || !this.#trusted || this.#asking || this.#outbox.unsettled === 0) return;
+    const now = this.#scheduler.now();
+    const due = this.#due();
+    if (now < due) return this.#considerAgain(due - now);
+    if (this.#checkpoint) void this.#ask();
+    else this.#redial();
+  }
+
+  #due(): number {
+    const urgent = this.#outbox.flushWaits || this.#outbox.pressing;
+    if (urgent || (this.#checkpoint && this.#outbox.unsettled >= checkpointAfterMessages))
+      return this.#notBefore;
+    return this.#checkpoint
+      ? Math.max(this.#notBefore, this.#lastHandover + checkpointAfterQuiet)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  #considerAgain(wait: number): void {
+    if (wait === Number.POSITIVE_INFINITY) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#scheduler.after(wait, () => {
+      this.#cancelTimer = undefined;
+      this.consider();
+    });
+  }
+
+  #redial(): void {
+    this.#notBefore = this.#scheduler.now() + welcomeInterval;
+    this.#port.redial();
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    try {
+      const request = { '@type': checkpointType, confirmed: String(this.#outbox.confirmedSequence) };
+      const answer = await this.#calls.ask(encodeJson(request), checkpointTimeout);
+      const { lastSeenSequence, refusals } = readCheckpoint(answer);
+      this.#settle(lastSeenSequence, (sequence) => refusals.get(sequence) ?? accepted);
+    } catch {
+      // Nothing is lost by it: the next one, or the one after the next welcome, tells the same.
+      this.#notBefore = this.#scheduler.now() + checkpointRetry;
+    } finally {
+      this.#asking = false;
+    }
+    this.consider();
+  }
+
+  #settle(upTo: bigint, outcomeOf: (sequence: bigint) => Outcome): void {
+    const error = this.#outbox.settle(upTo, outcomeOf);
+    if (error !== undefined) this.#port.stop(error);
+  }
+}
+
+interface Checkpoint {
+  readonly lastSeenSequence: bigint;
+  readonly refusals: ReadonlyMap<bigint, Outcome>;
+}
+
+/** @throws ClientError `E_ANSWER` */
+function readCheckpoint(answer: unknown): Checkpoint {
+  const { last_seen_sequence: last, refused } = fields(answer);
+  if (typeOf(answer) !== checkpointType || !Array.isArray(refused)) throw malformed();
+  const refusals = new Map<bigint, Outcome>();
+  for (const item of refused) {
+    const { sequence, reason } = fields(item);
+    if (typeof reason !== 'string') throw malformed();
+    refusals.set(hyper(sequence), { kind: 'refused', reason: errorText(reason) });
+  }
+  return { lastSeenSequence: hyper(last), refusals };
+}
+
+function fields(value: unknown): { readonly [key: string]: unknown } {
+  if (typeof value !== 'object' || value === null) throw malformed();
+  return value as { readonly [key: string]: unknown };
+}
+
+function hyper(value: unknown): bigint {
+  if (typeof value !== 'string' || !/^(-1|\d{1,19})$/.test(value)) throw malformed();
+  return BigInt(value);
+}
+
+function malformed(): ClientError {
+  return new ClientError('E_ANSWER', 'the answer to Checkpoint is malformed');
+}

@@ -1,0 +1,402 @@
+import type { SavedClient } from '@sealwire/store';
+import type { Link } from '@sealwire/transport';
+import { type CallOptions, Calls } from './calls.js';
+import type { Client } from './client.js';
+import { Confirmer } from './confirmer.js';
+import { Connection } from './connection.js';
+import { type Deferred, deferred } from './deferred.js';
+import { dialWithin } from './dial.js';
+import { ClientError } from './errors.js';
+import { Inbox, type Message, type MessageListener } from './inbox.js';
+import { type ResumePoint, readResumePoint, type Settings } from './options.js';
+import { Outbox, type Sent } from './outbox.js';
+import { encodePayload } from './payload.js';
+import { type AttemptEnd, ReconnectPolicy } from './reconnect.js';
+import type { ConnectionState } from './state.js';
+import { aborted, limitWait, type WaitOptions } from './waiting.js';
+
+/** A takeover is our own doing if another attempt of ours signed within this time. */
+const ownTakeoverWindow = 10_000;
+const closeTimeout = 5_000;
+
+/** The client: one loop that dials, lives and waits, and the parts that outlast each session. */
+export class Engine<Receive, Send> implements Client<Receive, Send> {
+  readonly #settings: Settings<Receive>;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox<Receive>;
+  readonly #calls: Calls;
+  readonly #confirmer: Confirmer;
+  readonly #policy: ReconnectPolicy;
+  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  readonly #firstLive: Deferred<void> = deferred<void>();
+  #state: ConnectionState = { kind: 'connecting', attempt: 1 };
+  #wasLive = false;
+  #running = false;
+  #connection: Connection | undefined;
+  /** The session is to end by our own will, and the next dial comes at once. */
+  #redialing = false;
+  #lastCause: ClientError | undefined;
+  #endWait: () => void = () => {};
+  #dialing = new AbortController();
+  #dialer = 0;
+  #serverKey = 0;
+  #proofAt = Number.NEGATIVE_INFINITY;
+  /** When the last proof left whose fate is not known: the server may act on it late. */
+  #openProofAt = Number.NEGATIVE_INFINITY;
+  #allHandedOver: Deferred<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  static async start<Receive, Send>(settings: Settings<Receive>): Promise<Client<Receive, Send>> {
+    const { signal } = settings;
+    if (signal?.aborted === true) throw aborted(signal);
+    let saved: SavedClient;
+    try {
+      saved = await settings.state.load();
+    } catch (cause) {
+      throw new ClientError('E_STORE', 'the client state cannot be loaded: see the cause', { cause });
+    }
+    const engine = new Engine<Receive, Send>(settings, saved);
+    await engine.#connect();
+    return engine;
+  }
+
+  private constructor(settings: Settings<Receive>, saved: SavedClient) {
+    this.#settings = settings;
+    const { state, scheduler, crypto } = settings;
+    const stop = (error: ClientError): void => this.#stop(error);
+    const changed = (): void => this.#changed();
+    this.#outbox = new Outbox(saved, state, settings.outbox, changed, stop);
+    this.#calls = new Calls(settings.calls, scheduler, crypto.randomBytes, changed);
+    this.#inbox = new Inbox(saved, state, settings.inbox, settings.schema, {
+      relieved: changed,
+      failed: stop,
+    });
+    this.#confirmer = new Confirmer(settings.checkpoint, this.#outbox, this.#calls, scheduler, {
+      redial: () => this.#redial(),
+      stop,
+    });
+    this.#policy = new ReconnectPolicy(settings.reconnect, settings.random, settings.serverKeys.length);
+    if (settings.onState !== undefined) this.#listeners.add(settings.onState);
+    if (settings.onMessage !== undefined) this.#inbox.listen(settings.onMessage);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  onState(listener: (state: ConnectionState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async send(payload: Send): Promise<Sent> {
+    const json = encodePayload(payload, this.#settings.maxPayloadBytes);
+    this.#assertOpen();
+    return this.#outbox.add(json);
+  }
+
+  async call<Answer = unknown>(payload: unknown, options: CallOptions<Answer> = {}): Promise<Answer> {
+    const json = encodePayload(payload, this.#settings.maxPayloadBytes);
+    if (options.signal?.aborted === true) throw aborted(options.signal);
+    this.#assertOpen();
+    return this.#calls.call(json, this.#outbox.nextIndex, options);
+  }
+
+  messages(): AsyncIterableIterator<Message<Receive>> {
+    return this.#inbox.iterate();
+  }
+
+  onMessage(listener: MessageListener<Receive>): void {
+    this.#inbox.listen(listener);
+  }
+
+  async flush(options: WaitOptions = {}): Promise<void> {
+    if (options.signal?.aborted === true) throw aborted(options.signal);
+    this.#assertOpen();
+    const done = this.#outbox.flushed();
+    const release = limitWait(options, this.#settings.scheduler, 'not every outcome came', (error) => {
+      this.#outbox.abandonFlush(done);
+      done.reject(error);
+    });
+    this.#confirmer.consider();
+    try {
+      await done.promise;
+    } finally {
+      release();
+    }
+  }
+
+  resumeFrom(point: Exclude<ResumePoint, 'saved'>): void {
+    const order = orderOf(readResumePoint(point));
+    if (order === undefined || !resumable(this.#state)) {
+      throw new ClientError(
+        'E_STATE',
+        'resumeFrom is for a client that stopped with E_HISTORY_GONE or E_AHEAD',
+      );
+    }
+    this.#transition({ kind: 'connecting', attempt: 1 });
+    void this.#inbox.resumeFrom(order).then(
+      () => this.#run(),
+      (cause) => this.#stop(new ClientError('E_STORE', 'the client state failed: see the cause', { cause })),
+    );
+  }
+
+  reconnect(): void {
+    if (this.#connection !== undefined) {
+      this.#redialing = true;
+      this.#connection.cut();
+    }
+    this.#endWait();
+  }
+
+  close(options: { readonly timeout?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options.timeout ?? closeTimeout);
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Until the first live session. */
+  async #connect(): Promise<void> {
+    const { signal, scheduler, connectTimeout, resumeFrom } = this.#settings;
+    const order = orderOf(resumeFrom);
+    if (order !== undefined) await this.#inbox.resumeFrom(order);
+    const release = limitWait(
+      { timeout: connectTimeout, ...(signal && { signal }) },
+      scheduler,
+      '',
+      (error) =>
+        this.#stop(error.code === 'E_TIMEOUT' ? connectTimedOut(connectTimeout, this.#lastCause) : error),
+    );
+    void this.#run();
+    try {
+      await this.#firstLive.promise;
+    } finally {
+      release();
+    }
+  }
+
+  /** Dials, lives, waits, and again. Nothing in it rejects. */
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    for (let attempt = 1; this.#wanted; ) {
+      this.#transition({ kind: 'connecting', attempt });
+      const end = await this.#attempt();
+      const planned = this.#redialing;
+      this.#redialing = false;
+      this.#calls.disconnected(!planned || end.phase === 'dial');
+      this.#confirmer.lost(end);
+      if (!this.#wanted) break;
+      attempt = end.phase === 'live' ? 1 : attempt + 1;
+      if (planned && end.phase !== 'dial') continue;
+      await this.#recover(end, attempt);
+    }
+    this.#running = false;
+  }
+
+  get #wanted(): boolean {
+    const { kind } = this.#state;
+    return kind === 'connecting' || kind === 'live' || kind === 'waiting';
+  }
+
+  async #attempt(): Promise<AttemptEnd> {
+    const { dialers, scheduler, dialTimeout, serverKeys } = this.#settings;
+    this.#dialing = new AbortController();
+    let link: Link;
+    try {
+      link = await dialWithin(at(dialers, this.#dialer), dialTimeout, scheduler, this.#dialing.signal);
+    } catch (error) {
+      return { phase: 'dial', ownClose: false, error, trusted: true, liveFor: 0 };
+    }
+    const connection = new Connection(
+      link,
+      at(serverKeys, this.#serverKey),
+      this.#settings,
+      this.#inbox,
+      this.#outbox,
+      this.#calls,
+      {
+        welcomed: (sequence) => this.#confirmer.welcomed(sequence, connection.trusted),
+        proved: () => {
+          this.#proofAt = scheduler.now();
+        },
+        live: (sequence) => this.#live(sequence),
+        messagesLeft: () => this.#messagesLeft(),
+      },
+    );
+    this.#connection = connection;
+    const end = await connection.ended;
+    this.#connection = undefined;
+    return end;
+  }
+
+  #live(lastSeenSequence: bigint): void {
+    const { scheduler, layout } = this.#settings;
+    if (!this.#wanted) return;
+    this.#wasLive = true;
+    this.#calls.connected();
+    this.#transition({ kind: 'live', since: scheduler.now(), lastSeenSequence, layout });
+    this.#firstLive.resolve();
+    this.#confirmer.live();
+    this.#changed();
+  }
+
+  async #recover(end: AttemptEnd, attempt: number): Promise<void> {
+    if (end.phase !== 'live') this.#dialer += 1;
+    if (end.phase === 'handshake') this.#serverKey += 1;
+    const { scheduler } = this.#settings;
+    const verdict = this.#policy.next(end, {
+      unconfirmed: this.#outbox.unconfirmedSequence,
+      received: this.#inbox.received,
+      first: !this.#wasLive,
+      otherProof: scheduler.now() - this.#openProofAt < ownTakeoverWindow,
+    });
+    if (end.phase === 'proof') this.#openProofAt = this.#proofAt;
+    if (verdict.kind === 'stop') return this.#stop(verdict.error);
+    this.#lastCause = verdict.cause;
+    const wait = deferred<void>();
+    this.#endWait = () => wait.resolve();
+    const cancel = scheduler.after(verdict.delay, () => wait.resolve());
+    this.#transition({ kind: 'waiting', attempt, retryInMs: verdict.delay, cause: verdict.cause });
+    await wait.promise;
+    cancel();
+    this.#endWait = () => {};
+  }
+
+  /** Ends the session as soon as no call is in flight, and dials again at once. */
+  #redial(): void {
+    if (this.#redialing || this.#connection === undefined) return;
+    this.#redialing = true;
+    this.#calls.hold();
+    if (this.#calls.inFlight === 0) this.#connection.close();
+  }
+
+  /** Something moved: there may be something to send, to read, to ask or to end. */
+  #changed(): void {
+    const connection = this.#connection;
+    if (connection !== undefined) {
+      connection.wake();
+      if (this.#redialing && this.#calls.inFlight === 0) connection.close();
+      else if (this.#inbox.wantsAgain) this.#redial();
+    }
+    this.#confirmer.consider();
+    if (!this.#outbox.unsent) this.#allHandedOver?.resolve();
+  }
+
+  #messagesLeft(): void {
+    this.#confirmer.handedOver();
+    if (!this.#outbox.unsent) this.#allHandedOver?.resolve();
+  }
+
+  async #close(timeout: number): Promise<void> {
+    const wasLive = this.#state.kind === 'live';
+    const connection = this.#connection;
+    this.#transition({ kind: 'closing' });
+    if (connection !== undefined && wasLive) {
+      await this.#handOver(timeout, connection);
+      connection.close();
+      await connection.ended;
+    }
+    connection?.cut();
+    this.#dialing.abort();
+    this.#endWait();
+    this.#settle(new ClientError('E_CLOSED', 'the client is closed'));
+    await this.#inbox.settled();
+    this.#transition({ kind: 'closed' });
+  }
+
+  async #handOver(timeout: number, connection: Connection): Promise<void> {
+    if (!this.#outbox.unsent) return;
+    const done = deferred<void>();
+    this.#allHandedOver = done;
+    const cancel = this.#settings.scheduler.after(timeout, () => done.resolve());
+    await Promise.race([done.promise, connection.ended]);
+    cancel();
+  }
+
+  /** Visible and final, but for `resumeFrom`. */
+  #stop(error: ClientError): void {
+    if (!this.#wanted) return;
+    this.#transition({ kind: 'stopped', error }, () => {
+      this.#firstLive.reject(error);
+      this.#connection?.cut();
+      this.#dialing.abort();
+      this.#endWait();
+      this.#calls.end();
+      this.#inbox.end(error);
+      // Whoever may still choose to go on keeps what waits to be sent, with its promises.
+      if (!resumable(this.#state)) this.#outbox.end(error);
+    });
+  }
+
+  #settle(error: ClientError): void {
+    this.#firstLive.reject(error);
+    this.#calls.end();
+    this.#outbox.end(error);
+    this.#inbox.end();
+  }
+
+  #assertOpen(): void {
+    const state = this.#state;
+    if (state.kind === 'closing' || state.kind === 'closed') {
+      throw new ClientError('E_CLOSED', 'the client is closed');
+    }
+    if (state.kind === 'stopped' && !resumable(state)) {
+      throw new ClientError(state.error.code, 'the client has stopped', { cause: state.error });
+    }
+  }
+
+  /**
+   * The one place where the state changes. Closed is for ever.
+   *
+   * @param settle runs between the change and the listeners, which may already act on what comes after
+   */
+  #transition(next: ConnectionState, settle: () => void = () => {}): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = next;
+    settle();
+    for (const listener of [...this.#listeners]) {
+      // A listener before this one may have moved on.
+      if (this.#state !== next) return;
+      try {
+        listener(next);
+      } catch (cause) {
+        this.#listenerThrew(cause);
+      }
+    }
+  }
+
+  /** A bug of the application stops the client, as a throwing message handler does; where that is too late it is no less loud. */
+  #listenerThrew(cause: unknown): void {
+    if (this.#wanted) this.#stop(new ClientError('E_HANDLER', 'a state listener threw', { cause }));
+    else
+      queueMicrotask(() => {
+        throw cause;
+      });
+  }
+}
+
+function at<T>(list: readonly T[], turn: number): T {
+  const item = list[turn % list.length];
+  if (item === undefined) throw new ClientError('E_OPTION', 'the list is empty');
+  return item;
+}
+
+function orderOf(point: ResumePoint): bigint | undefined {
+  if (point === 'saved') return undefined;
+  return point === 'oldest' ? -1n : point;
+}
+
+function resumable(state: ConnectionState): boolean {
+  return (
+    state.kind === 'stopped' && (state.error.code === 'E_HISTORY_GONE' || state.error.code === 'E_AHEAD')
+  );
+}
+
+function connectTimedOut(timeout: number, cause: ClientError | undefined): ClientError {
+  const last = cause === undefined ? 'no answer came' : cause.message;
+  return new ClientError('E_CONNECT_TIMEOUT', `no live session within ${timeout} ms: ${last}`, { cause });
+}

@@ -1,0 +1,304 @@
+import { decodeJson } from '@sealwire/session';
+import type { ClientState, SavedClient } from '@sealwire/store';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type Deferred, deferred } from './deferred.js';
+import { ClientError } from './errors.js';
+import type { InboxOptions } from './options.js';
+
+/** A message of the server. */
+export interface Message<Receive = unknown> {
+  /** Strictly increasing; where to go on after it. */
+  readonly order: bigint;
+  /** Seconds since 1970-01-01 UTC with the fraction, by the server's clock: when it happened. */
+  readonly timestamp: number;
+  readonly payload: Receive;
+  /** An earlier process, or this one before `resumeFrom`, may have handled it already. */
+  readonly possiblyHandled: boolean;
+}
+
+export type MessageListener<Receive> = (message: Message<Receive>) => void | Promise<void>;
+
+interface Item {
+  readonly order: bigint;
+  readonly timestamp: number;
+  readonly json: Uint8Array;
+  readonly trusted: boolean;
+}
+
+/** What the inbox needs of its client. */
+export interface InboxPort {
+  /** There is more room than before. */
+  relieved(): void;
+  /** A message cannot be delivered, or its handler threw. */
+  failed(error: ClientError): void;
+}
+
+/** Messages from the link to the application: in order, one at a time, bounded, with the two cursors saved and delivered. */
+export class Inbox<Receive> {
+  readonly #state: ClientState;
+  readonly #options: Required<InboxOptions>;
+  readonly #schema: StandardSchemaV1<unknown, Receive> | undefined;
+  readonly #port: InboxPort;
+  #queue: Item[] = [];
+  #bytes = 0;
+  #discarding = false;
+  #received: bigint;
+  #delivered: bigint;
+  #handled: Item | undefined;
+  #toSave: bigint;
+  #saved: bigint;
+  #saving: Promise<void> | undefined;
+  #reserved: bigint;
+  /** Up to here somebody may have handled them before. */
+  #suspect: bigint;
+  #ended: { readonly error?: ClientError } | undefined;
+  #arrival: Deferred<void> | undefined;
+  #listener: MessageListener<Receive> | undefined;
+  #pumping = false;
+  #consumer: 'none' | 'listener' | 'iterator' = 'none';
+
+  constructor(
+    saved: SavedClient,
+    state: ClientState,
+    options: Required<InboxOptions>,
+    schema: StandardSchemaV1<unknown, Receive> | undefined,
+    port: InboxPort,
+  ) {
+    this.#state = state;
+    this.#options = options;
+    this.#schema = schema;
+    this.#port = port;
+    this.#received = saved.savedOrder;
+    this.#delivered = saved.savedOrder;
+    this.#toSave = saved.savedOrder;
+    this.#saved = saved.savedOrder;
+    this.#reserved = saved.reservedOrder;
+    this.#suspect = saved.reservedOrder;
+  }
+
+  /** LAST SEEN ORDER of the next hello: everything up to here was handed over or waits here. */
+  get received(): bigint {
+    return this.#received;
+  }
+
+  /** Half full or more: stop reading where the link can. */
+  get wantsPause(): boolean {
+    return this.#queue.length * 2 >= this.#options.maxMessages || this.#bytes * 2 >= this.#options.maxBytes;
+  }
+
+  /** Messages were discarded and all that had been kept is handed over: time to ask for them again. */
+  get wantsAgain(): boolean {
+    return this.#discarding && this.#queue.length === 0;
+  }
+
+  /** A new session goes on after `received`. */
+  begin(): void {
+    this.#discarding = false;
+  }
+
+  accept(order: bigint, timestamp: number, json: Uint8Array, trusted: boolean): void {
+    const { maxMessages, maxBytes } = this.#options;
+    // One message is always taken, so that a small bound cannot block the line for ever.
+    const full = this.#queue.length >= maxMessages || this.#bytes + json.length > maxBytes;
+    if (full && this.#queue.length > 0) this.#discarding = true;
+    // After the first that was discarded there is a hole until the server sends it again.
+    if (this.#discarding || this.#ended !== undefined) return;
+    this.#queue.push({ order, timestamp, json, trusted });
+    this.#bytes += json.length;
+    this.#received = order;
+    this.#arrival?.resolve();
+  }
+
+  /** Moves the cursor; what waits here is dropped. */
+  async resumeFrom(order: bigint): Promise<void> {
+    // Whoever goes back meets again what was handed over before.
+    if (this.#delivered > this.#suspect) this.#suspect = this.#delivered;
+    this.#queue = [];
+    this.#bytes = 0;
+    this.#handled = undefined;
+    this.#received = order;
+    this.#delivered = order;
+    this.#toSave = order;
+    this.#ended = undefined;
+    if (this.#listener !== undefined) void this.#pump(this.#listener);
+    await this.#saving;
+    await this.#state.save({ savedOrder: order });
+    this.#saved = order;
+    if (this.#reserved < order) this.#reserved = order;
+  }
+
+  /** @throws ClientError `E_STATE` if there is an iterator or another listener */
+  listen(listener: MessageListener<Receive>): void {
+    this.#claim('listener');
+    this.#listener = listener;
+    void this.#pump(listener);
+  }
+
+  /** @throws ClientError `E_STATE` if there is a listener or another iterator */
+  iterate(): AsyncIterableIterator<Message<Receive>> {
+    this.#claim('iterator');
+    let line: Promise<unknown> = Promise.resolve();
+    let open = true;
+    const close = (): void => {
+      if (open) this.#consumer = 'none';
+      open = false;
+    };
+    const next = async (): Promise<IteratorResult<Message<Receive>>> => {
+      const message = open ? await this.#take() : undefined;
+      return message === undefined ? { done: true, value: undefined } : { done: false, value: message };
+    };
+    const iterator: AsyncIterableIterator<Message<Receive>> = {
+      // Concurrent calls take their turn, so that order holds.
+      next: () => {
+        const turn = line.then(next);
+        line = turn.catch(close);
+        return turn;
+      },
+      return: async () => {
+        close();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** Nothing is handed over any more: an iterator ends, with the error if there is one. */
+  end(error?: ClientError): void {
+    this.#ended ??= error === undefined ? {} : { error };
+    this.#arrival?.resolve();
+  }
+
+  /** Resolves when the saved cursor is durable. */
+  async settled(): Promise<void> {
+    await this.#saving;
+  }
+
+  #claim(consumer: 'listener' | 'iterator'): void {
+    if (this.#consumer !== 'none') {
+      throw new ClientError(
+        'E_STATE',
+        `messages go to one place, and there is a ${this.#consumer} already: use onMessage or messages(), once`,
+      );
+    }
+    this.#consumer = consumer;
+  }
+
+  async #pump(listener: MessageListener<Receive>): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (let message = await this.#take(); message !== undefined; message = await this.#take()) {
+        await this.#handle(listener, message);
+      }
+    } catch {
+      // The client has stopped, and its state says why.
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  async #handle(listener: MessageListener<Receive>, message: Message<Receive>): Promise<void> {
+    try {
+      await listener(message);
+    } catch (cause) {
+      const error = new ClientError('E_HANDLER', `the message handler threw at ORDER ${message.order}`, {
+        cause,
+      });
+      this.#handled = undefined;
+      this.#port.failed(error);
+      throw error;
+    }
+  }
+
+  /** The next message; asking for it says that the one before is handled. */
+  async #take(): Promise<Message<Receive> | undefined> {
+    this.#finishPrevious();
+    while (this.#queue.length === 0 && this.#ended === undefined) {
+      this.#arrival = deferred<void>();
+      await this.#arrival.promise;
+    }
+    const item = this.#queue[0];
+    if (this.#ended?.error !== undefined) throw this.#ended.error;
+    if (this.#ended !== undefined || item === undefined) return undefined;
+    try {
+      await this.#reserve(item);
+      const message = await this.#read(item);
+      // A stop or a resumeFrom may have come in between: then it is not handed over.
+      if (this.#queue[0] !== item) return this.#take();
+      this.#queue.shift();
+      this.#bytes -= item.json.length;
+      this.#delivered = item.order;
+      this.#handled = item;
+      this.#port.relieved();
+      return message;
+    } catch (error) {
+      if (error instanceof ClientError) this.#port.failed(error);
+      throw error;
+    }
+  }
+
+  #finishPrevious(): void {
+    const item = this.#handled;
+    this.#handled = undefined;
+    if (item === undefined || !item.trusted) return;
+    this.#toSave = item.order;
+    this.#saving ??= this.#save();
+  }
+
+  /** One save at a time; the next one names the newest ORDER. */
+  async #save(): Promise<void> {
+    try {
+      while (this.#saved < this.#toSave) {
+        const order = this.#toSave;
+        await this.#state.save({ savedOrder: order });
+        this.#saved = order;
+      }
+    } catch (cause) {
+      this.#port.failed(storeFailed(cause));
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+
+  /** All that waits is reserved with one write, so that a busy line pays once for many. */
+  async #reserve(item: Item): Promise<void> {
+    if (!item.trusted || item.order <= this.#reserved) return;
+    const highest = this.#queue.findLast(({ trusted }) => trusted)?.order ?? item.order;
+    try {
+      await this.#state.save({ reservedOrder: highest });
+    } catch (cause) {
+      throw storeFailed(cause);
+    }
+    this.#reserved = highest;
+  }
+
+  async #read({ order, timestamp, json }: Item): Promise<Message<Receive>> {
+    let payload: unknown;
+    try {
+      payload = decodeJson(json);
+    } catch (cause) {
+      throw new ClientError('E_MESSAGE', `the message with ORDER ${order} is not JSON`, { cause });
+    }
+    return {
+      order,
+      timestamp,
+      payload: await this.#check(order, payload),
+      possiblyHandled: order <= this.#suspect,
+    };
+  }
+
+  async #check(order: bigint, payload: unknown): Promise<Receive> {
+    if (this.#schema === undefined) return payload as Receive;
+    const result = await this.#schema['~standard'].validate(payload);
+    if (result.issues === undefined) return result.value;
+    throw new ClientError('E_MESSAGE', `the message with ORDER ${order} does not fit schemas.message`);
+  }
+}
+
+/** What a connection sees of an inbox. */
+export type IncomingEnd = Pick<Inbox<unknown>, 'received' | 'wantsPause' | 'begin' | 'accept'>;
+
+function storeFailed(cause: unknown): ClientError {
+  return new ClientError('E_STORE', 'the client state failed: see the cause', { cause });
+}

@@ -1,0 +1,338 @@
+import type { ClientState, OutboxEntry, SavedClient } from '@sealwire/store';
+import { type Deferred, deferred } from './deferred.js';
+import { ClientError, codeOf } from './errors.js';
+import type { OutboxOptions } from './options.js';
+
+/** What became of a message. */
+export type Outcome =
+  /** The server handled it, and its effects are durable. */
+  | { readonly kind: 'accepted' }
+  /** The server's application refused it; it has no effects and is not sent again. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly code?: number }
+  /** The server has taken it; whether it was accepted only a server with Checkpoint tells. */
+  | { readonly kind: 'consumed' };
+
+/** A message that was handed over. */
+export interface Sent {
+  readonly sequence: bigint;
+  /** Rejects with `E_OUTCOME_UNKNOWN` when the client ends before it knows. */
+  readonly outcome: Promise<Outcome>;
+}
+
+interface Entry extends OutboxEntry {
+  /** Absent for a message of an earlier process: nobody waits for it here. */
+  readonly promises?: { readonly sent: Deferred<Sent>; readonly outcome: Deferred<Outcome> };
+}
+
+interface Waiter {
+  readonly json: Uint8Array;
+  readonly sent: Deferred<Sent>;
+}
+
+interface FlushWaiter {
+  readonly upTo: bigint;
+  readonly done: Deferred<void>;
+}
+
+/** Messages from `send` until their outcome is known, in order. Index is the own number, SEQUENCE = index + offset. */
+export class Outbox {
+  readonly #state: ClientState;
+  readonly #options: Required<OutboxOptions>;
+  readonly #changed: () => void;
+  readonly #broken: (error: ClientError) => void;
+  readonly #waiters: Waiter[] = [];
+  #flushes: FlushWaiter[] = [];
+  #entries: Entry[];
+  #bytes: number;
+  #nextIndex: bigint;
+  /** Up to here the state has the entries. */
+  #durable: bigint;
+  #appending = false;
+  #offset: bigint | undefined;
+  #offsetDurable: boolean;
+  /** The highest index that a link may have seen; -1n: none ever. */
+  #handed: bigint;
+  /** The highest index that the server is known to have. */
+  #consumed: bigint;
+  /** Where the current session goes on. */
+  #resendFrom: bigint;
+
+  /**
+   * @param changed there may be something to send
+   * @param broken the state failed: nothing can be promised any more
+   */
+  constructor(
+    saved: SavedClient,
+    state: ClientState,
+    options: Required<OutboxOptions>,
+    changed: () => void,
+    broken: (error: ClientError) => void,
+  ) {
+    this.#state = state;
+    this.#options = options;
+    this.#changed = changed;
+    this.#broken = broken;
+    this.#entries = [...saved.outbox];
+    this.#bytes = saved.outbox.reduce((sum, { json }) => sum + json.length, 0);
+    this.#nextIndex = saved.nextIndex;
+    this.#durable = saved.nextIndex - 1n;
+    this.#offset = saved.sequenceOffset;
+    this.#offsetDurable = saved.sequenceOffset !== undefined;
+    // A journal does not tell what had left before the process ended, so all of it may have.
+    this.#handed = saved.sequenceOffset === undefined ? -1n : saved.nextIndex - 1n;
+    this.#consumed = this.#first - 1n;
+    this.#resendFrom = this.#first;
+  }
+
+  /** The first index whose message comes after everything accepted so far. */
+  get nextIndex(): bigint {
+    return this.#nextIndex;
+  }
+
+  /** Where the current session goes on. */
+  get resendFrom(): bigint {
+    return this.#resendFrom;
+  }
+
+  /** Handed over, outcome unknown. */
+  get unsettled(): number {
+    const count = this.#handed - this.#first + 1n;
+    return count > 0n ? Number(count) : 0;
+  }
+
+  /** Accepted and not yet handed over. */
+  get unsent(): boolean {
+    return this.#handed < this.#nextIndex - 1n || this.#waiters.length > 0;
+  }
+
+  /** Three quarters full: outcomes have to be learnt to make room. */
+  get pressing(): boolean {
+    const { maxMessages, maxBytes } = this.#options;
+    return (
+      this.#waiters.length > 0 ||
+      this.#entries.length * 4 >= maxMessages * 3 ||
+      this.#bytes * 4 >= maxBytes * 3
+    );
+  }
+
+  /** Does a flush wait for nothing but outcomes? */
+  get flushWaits(): boolean {
+    return this.#flushes.some(({ upTo }) => this.#handed >= upTo || this.#handed === this.#nextIndex - 1n);
+  }
+
+  /** The last SEQUENCE whose outcome is settled; -1n if none is known. */
+  get confirmedSequence(): bigint {
+    return this.#offset === undefined ? -1n : this.#first - 1n + this.#offset;
+  }
+
+  /** The first SEQUENCE that was handed over and that the server is not known to have. */
+  get unconfirmedSequence(): bigint | undefined {
+    if (this.#offset === undefined || this.#resendFrom > this.#handed) return undefined;
+    return this.#resendFrom + this.#offset;
+  }
+
+  /** Takes a message; resolves when its frame was handed to a link. */
+  add(json: Uint8Array): Promise<Sent> {
+    const { maxMessages, whenFull } = this.#options;
+    const sent = deferred<Sent>();
+    if (this.#waiters.length === 0 && this.#hasRoom(json)) {
+      this.#accept(json, sent);
+    } else if (
+      whenFull === 'wait' &&
+      this.#waiters.length < maxMessages &&
+      json.length <= this.#options.maxBytes
+    ) {
+      this.#waiters.push({ json, sent });
+      this.#changed();
+    } else {
+      sent.reject(full(`outbox.maxMessages or outbox.maxBytes`));
+    }
+    return sent.promise;
+  }
+
+  /** The entry to send at `index`, if it may leave: it and the offset are durable. */
+  sendable(index: bigint): { readonly sequence: bigint; readonly json: Uint8Array } | undefined {
+    if (!this.#offsetDurable || this.#offset === undefined || index > this.#durable) return undefined;
+    const entry = this.#entries[Number(index - this.#first)];
+    return entry && { sequence: index + this.#offset, json: entry.json };
+  }
+
+  /** The frame of this entry was given to the link. */
+  handedOver(index: bigint): void {
+    if (index > this.#handed) this.#handed = index;
+    const promises = this.#entries[Number(index - this.#first)]?.promises;
+    promises?.sent.resolve({
+      sequence: index + (this.#offset ?? 0n),
+      outcome: promises.outcome.promise,
+    });
+  }
+
+  /** Compares the server's LAST SEEN SEQUENCE with what left; fixes the numbering at the first one. */
+  welcome(lastSeenSequence: bigint, trusted: boolean): ClientError | undefined {
+    if (this.#offset === undefined || this.#handed < 0n) {
+      // Nothing has ever left, so nobody can hold another number for any of it.
+      this.#fixOffset(lastSeenSequence + 1n - this.#first);
+      return undefined;
+    }
+    const index = lastSeenSequence - this.#offset;
+    if (index < this.#consumed || index > this.#handed) return this.#desync(lastSeenSequence, this.#offset);
+    this.#resendFrom = index + 1n;
+    if (trusted) this.#consumed = index;
+    return undefined;
+  }
+
+  /**
+   * The outcomes up to this SEQUENCE are known.
+   *
+   * @param outcomeOf of one SEQUENCE
+   */
+  settle(upTo: bigint, outcomeOf: (sequence: bigint) => Outcome): ClientError | undefined {
+    const offset = this.#offset ?? 0n;
+    const index = upTo - offset;
+    if (index < this.#first - 1n || index > this.#handed) return this.#desync(upTo, offset);
+    const settled = this.#entries.splice(0, Number(index - this.#first + 1n));
+    if (index > this.#consumed) this.#consumed = index;
+    if (settled.length === 0) return undefined;
+    for (const entry of settled) {
+      this.#bytes -= entry.json.length;
+      entry.promises?.outcome.resolve(outcomeOf(entry.index + offset));
+    }
+    this.#state.trim(index).catch((cause) => this.#fail(cause));
+    this.#admitWaiters();
+    this.#resolveFlushes();
+    return undefined;
+  }
+
+  /** Resolves when everything that was handed to `add` so far has a settled outcome. */
+  flushed(): Deferred<void> {
+    const done = deferred<void>();
+    this.#flushes.push({ upTo: this.#nextIndex - 1n + BigInt(this.#waiters.length), done });
+    this.#resolveFlushes();
+    return done;
+  }
+
+  /** Whoever waited for this flush has stopped waiting. */
+  abandonFlush(done: Deferred<void>): void {
+    this.#flushes = this.#flushes.filter((waiter) => waiter.done !== done);
+  }
+
+  /** Settles every promise that is left: nothing will be sent any more. */
+  end(error: ClientError): void {
+    for (const { sent } of this.#waiters.splice(0)) {
+      sent.reject(
+        new ClientError(error.code, 'the message was not taken: the client ended', { cause: error }),
+      );
+    }
+    for (const { promises } of this.#entries) {
+      promises?.sent.reject(
+        new ClientError(error.code, 'the client ended before the message was handed over', { cause: error }),
+      );
+      promises?.outcome.reject(
+        new ClientError('E_OUTCOME_UNKNOWN', 'the client ended before the server confirmed the message', {
+          cause: error,
+        }),
+      );
+    }
+    for (const { done } of this.#flushes.splice(0)) done.reject(error);
+  }
+
+  get #first(): bigint {
+    return this.#entries[0]?.index ?? this.#nextIndex;
+  }
+
+  #hasRoom(json: Uint8Array): boolean {
+    const { maxMessages, maxBytes } = this.#options;
+    return this.#entries.length < maxMessages && this.#bytes + json.length <= maxBytes;
+  }
+
+  #accept(json: Uint8Array, sent: Deferred<Sent>): void {
+    this.#entries.push({ index: this.#nextIndex, json, promises: { sent, outcome: deferred<Outcome>() } });
+    this.#nextIndex += 1n;
+    this.#bytes += json.length;
+    if (!this.#appending) void this.#append();
+  }
+
+  /** One append at a time; what is accepted meanwhile goes with the next one. */
+  async #append(): Promise<void> {
+    this.#appending = true;
+    try {
+      // Synchronous senders share the first append.
+      await Promise.resolve();
+      while (this.#durable < this.#nextIndex - 1n) {
+        const batch = this.#entries.slice(Number(this.#durable + 1n - this.#first));
+        const last = this.#nextIndex - 1n;
+        await this.#state.append(batch.map(({ index, json }) => ({ index, json })));
+        this.#durable = last;
+        this.#changed();
+      }
+    } catch (cause) {
+      if (codeOf(cause) === 'E_FULL') this.#takeBack(full('the client state', cause));
+      else this.#fail(cause);
+    } finally {
+      this.#appending = false;
+    }
+  }
+
+  /** None of what the state did not take has left, so the numbers are free again. */
+  #takeBack(error: ClientError): void {
+    const refused = this.#entries.splice(Number(this.#durable + 1n - this.#first));
+    this.#nextIndex = this.#durable + 1n;
+    for (const { json, promises } of refused) {
+      this.#bytes -= json.length;
+      promises?.sent.reject(error);
+    }
+    this.#resolveFlushes();
+  }
+
+  #admitWaiters(): void {
+    for (let waiter = this.#waiters[0]; waiter && this.#hasRoom(waiter.json); waiter = this.#waiters[0]) {
+      this.#waiters.shift();
+      this.#accept(waiter.json, waiter.sent);
+    }
+  }
+
+  #resolveFlushes(): void {
+    const settled = this.#first - 1n;
+    const empty = this.#entries.length === 0 && this.#waiters.length === 0;
+    this.#flushes = this.#flushes.filter(({ upTo, done }) => {
+      if (settled < upTo && !empty) return true;
+      done.resolve();
+      return false;
+    });
+  }
+
+  #fixOffset(offset: bigint): void {
+    this.#resendFrom = this.#first;
+    if (offset === this.#offset) return;
+    this.#offset = offset;
+    this.#offsetDurable = false;
+    // Before a frame leaves: after a restart the numbers must be the same, or a message would go twice.
+    this.#state.save({ sequenceOffset: offset }).then(
+      () => {
+        this.#offsetDurable = this.#offset === offset || this.#offsetDurable;
+        this.#changed();
+      },
+      (cause) => this.#fail(cause),
+    );
+  }
+
+  #desync(sequence: bigint, offset: bigint): ClientError {
+    return new ClientError(
+      'E_DESYNC',
+      `the server names SEQUENCE ${sequence} where this client expects ${this.#consumed + offset} to ${this.#handed + offset}: ` +
+        'another client used the id, or one side lost its state',
+    );
+  }
+
+  #fail(cause: unknown): void {
+    this.#broken(new ClientError('E_STORE', 'the client state failed: see the cause', { cause }));
+  }
+}
+
+function full(what: string, cause?: unknown): ClientError {
+  return new ClientError(
+    'E_OUTBOX_FULL',
+    `${what} holds all the unconfirmed messages it may: await outcomes or flush() before sending more`,
+    { cause },
+  );
+}

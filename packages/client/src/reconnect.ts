@@ -1,0 +1,227 @@
+import { type Milliseconds, retryAfterClose, retryAfterHttpStatus } from '@sealwire/session';
+import { ClientError, type ClientErrorCode, codeOf } from './errors.js';
+import type { ReconnectOptions } from './options.js';
+
+/** How one attempt to have a session ended. */
+export interface AttemptEnd {
+  /** How far it came: `proof` when the proof was out and the server not heard since. */
+  readonly phase: 'dial' | 'handshake' | 'proof' | 'live';
+  /** Absent when there was no link. */
+  readonly closeCode?: number;
+  /** This side closed, because of `error`. */
+  readonly ownClose: boolean;
+  /** Why there was no link, or why this side closed it. */
+  readonly error?: unknown;
+  /** The text of the server's ERROR. */
+  readonly serverText?: string;
+  /** May the end be believed? False on a link without TLS that leaves the machine. */
+  readonly trusted: boolean;
+  readonly liveFor: Milliseconds;
+}
+
+/** What the policy has to know beside the end itself. */
+export interface AttemptContext {
+  /** The first SEQUENCE that the server has not confirmed, if a message waits for that. */
+  readonly unconfirmed: bigint | undefined;
+  /** The highest ORDER received. */
+  readonly received: bigint;
+  /** There was no live session yet. */
+  readonly first: boolean;
+  /** Another attempt of this client signed within the last 10 s: a takeover is then its own doing. */
+  readonly otherProof: boolean;
+}
+
+export type Verdict =
+  | { readonly kind: 'dial'; readonly delay: Milliseconds; readonly cause: ClientError }
+  | { readonly kind: 'stop'; readonly error: ClientError };
+
+type Pace = 'at-once' | 'normal' | 'slow';
+type Stop = readonly [ClientErrorCode, string];
+
+const maxRefusals = 5;
+const maxCryptoFailures = 3;
+const maxSequenceErrors = 2;
+const maxStuck = 5;
+/** Closes after which the same message may come to the same end. */
+const stuckCodes: ReadonlySet<number> = new Set([1002, 1007, 1009, 1011]);
+/** A dialer that says so will say it again: the program has to change. */
+const hopelessDials: ReadonlySet<string> = new Set(['E_URL', 'E_OPTION', 'E_INSECURE']);
+const soonest: Milliseconds = 100;
+const longestRetryAfter: Milliseconds = 3_600_000;
+
+/** Given how an attempt ended: dial again, and when, or stop. Pure but for its counters; it owns no timer. */
+export class ReconnectPolicy {
+  readonly #options: Required<ReconnectOptions>;
+  readonly #random: () => number;
+  /** How many keys the one server may have: a refusal counts when each was tried. */
+  readonly #keys: number;
+  #step = 0;
+  #refusals = 0;
+  #cryptoFailures = 0;
+  #sequenceErrors = 0;
+  #stuckAt = '';
+  #stuck = 0;
+  #dialedAtOnce = false;
+  #unconfirmed: bigint | undefined;
+
+  constructor(options: Required<ReconnectOptions>, random: () => number, keys: number) {
+    this.#options = options;
+    this.#random = random;
+    this.#keys = keys;
+  }
+
+  next(end: AttemptEnd, context: AttemptContext): Verdict {
+    this.#forget(end, context);
+    const cause = describe(end);
+    const decision = this.#decide(end, context);
+    if (typeof decision !== 'string') {
+      const [code, words] = decision;
+      return { kind: 'stop', error: new ClientError(code, words, { cause, closeCode: end.closeCode }) };
+    }
+    return { kind: 'dial', delay: Math.max(this.#delay(decision), retryAfter(end.error)), cause };
+  }
+
+  /** What a good session makes good. */
+  #forget(end: AttemptEnd, { unconfirmed }: AttemptContext): void {
+    const moved = unconfirmed === undefined || unconfirmed !== this.#unconfirmed;
+    this.#unconfirmed = unconfirmed;
+    if (moved) this.#sequenceErrors = 0;
+    if (end.phase !== 'live') return;
+    this.#refusals = 0;
+    this.#cryptoFailures = 0;
+    this.#dialedAtOnce = false;
+    // A message that kills each session would otherwise be sent at the fastest pace for ever.
+    if (moved && end.liveFor >= this.#options.stableAfter) this.#step = 0;
+  }
+
+  #decide(end: AttemptEnd, context: AttemptContext): Pace | Stop {
+    const stop = this.#stopAt(end, context);
+    if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
+    // Anybody on the way can write what comes before the welcome of a plain link; it must not silence the client.
+    const forgeable = !end.trusted && (end.phase === 'dial' || end.phase === 'handshake');
+    return forgeable ? 'slow' : stop;
+  }
+
+  #stopAt(end: AttemptEnd, context: AttemptContext): Pace | Stop | undefined {
+    const code = codeOf(end.error);
+    if (end.phase === 'dial' && code !== undefined && hopelessDials.has(code)) {
+      return ['E_OPTION', 'the dialer refuses its own options: see the cause'];
+    }
+    if (code === 'E_DESYNC' && end.error instanceof Error) return ['E_DESYNC', end.error.message];
+    if (isRefusal(end)) return this.#refused(end, context);
+    if (end.ownClose) return this.#ownClose(end, code, context);
+    return this.#closed(end, context);
+  }
+
+  #closed(end: AttemptEnd, context: AttemptContext): Pace | Stop | undefined {
+    switch (end.closeCode) {
+      case 4000:
+        if (context.otherProof) return 'normal';
+        return [
+          'E_TAKEN_OVER',
+          'the same client id connected elsewhere: run one client per id, or reconnect()',
+        ];
+      case 4001:
+        this.#sequenceErrors += 1;
+        if (this.#sequenceErrors < maxSequenceErrors) return undefined;
+        return ['E_SEQUENCE', 'the server refuses the SEQUENCE that its own welcome asked for'];
+      case 4100:
+        return ['E_HISTORY_GONE', "messages after the saved ORDER are gone: see resumeFrom('oldest')"];
+      case 4101:
+        return ['E_AHEAD', 'the saved ORDER is ahead of the server, which lost messages: see resumeFrom'];
+      default:
+        break;
+    }
+    if (stuckCodes.has(end.closeCode ?? 0) && context.unconfirmed !== undefined) {
+      return this.#stuckTimes(
+        `SEQUENCE ${context.unconfirmed}`,
+        `the server closed ${maxStuck} times with ${end.closeCode} at SEQUENCE ${context.unconfirmed}: have it refuse that message`,
+      );
+    }
+    return undefined;
+  }
+
+  #ownClose(end: AttemptEnd, code: string | undefined, { received }: AttemptContext): Stop | undefined {
+    if (end.phase === 'handshake' && (code === 'E_HANDSHAKE' || code === 'E_CHALLENGE_REFUSED')) {
+      this.#cryptoFailures += 1;
+      if (this.#cryptoFailures < maxCryptoFailures) return undefined;
+      return [
+        'E_HANDSHAKE',
+        `${maxCryptoFailures} handshakes failed: check serverKey, clientKey and the peer`,
+      ];
+    }
+    if (code === 'E_FRAME' || code === 'E_ORDER') {
+      return this.#stuckTimes(
+        `ORDER ${received}`,
+        `${maxStuck} times a frame after ORDER ${received} could not be accepted`,
+      );
+    }
+    return undefined;
+  }
+
+  #stuckTimes(position: string, words: string): Stop | undefined {
+    this.#stuck = position === this.#stuckAt ? this.#stuck + 1 : 1;
+    this.#stuckAt = position;
+    return this.#stuck < maxStuck ? undefined : ['E_STUCK', words];
+  }
+
+  #refused(end: AttemptEnd, { first }: AttemptContext): Pace | Stop {
+    this.#refusals += 1;
+    const rounds = Math.floor(this.#refusals / this.#keys);
+    if (rounds >= maxRefusals || (rounds >= 1 && first && end.trusted)) {
+      return ['E_REFUSED', 'the server refuses the handshake: check clientId, clientKey, serverKey'];
+    }
+    return this.#refusals % this.#keys === 0 ? 'slow' : 'normal';
+  }
+
+  #pace(end: AttemptEnd): Pace {
+    // The server asks for it when a session of this client was committing during the handshake.
+    if (end.closeCode === 1012 && end.phase !== 'live' && !this.#dialedAtOnce) {
+      this.#dialedAtOnce = true;
+      return 'at-once';
+    }
+    const slow = end.closeCode !== undefined && retryAfterClose(end.closeCode) === 'retry-slowly';
+    return slow ? 'slow' : 'normal';
+  }
+
+  #delay(pace: Pace): Milliseconds {
+    const { first, max, slow } = this.#options;
+    if (pace === 'at-once') return this.#random() * soonest;
+    if (pace === 'slow') return slow + this.#random() * first;
+    const bound = Math.min(max, first * 2 ** this.#step);
+    if (bound < max) this.#step += 1;
+    return this.#random() * bound;
+  }
+}
+
+function isRefusal(end: AttemptEnd): boolean {
+  if (end.closeCode === 1008 && !end.ownClose) return true;
+  const status = numberOf(end.error, 'status');
+  return status !== undefined && retryAfterHttpStatus(status) === 'retry-slowly';
+}
+
+function retryAfter(error: unknown): Milliseconds {
+  return Math.min(numberOf(error, 'retryAfter') ?? 0, longestRetryAfter);
+}
+
+/** A number that a `TransportError` may carry; by shape, because a program may hold two copies of that class. */
+function numberOf(error: unknown, name: 'status' | 'retryAfter'): number | undefined {
+  if (typeof error !== 'object' || error === null || !(name in error)) return undefined;
+  const value = (error as { readonly [key: string]: unknown })[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+function describe(end: AttemptEnd): ClientError {
+  if (end.phase === 'dial') {
+    return new ClientError('E_DIAL', 'no link could be opened: see the cause', { cause: end.error });
+  }
+  if (end.ownClose) {
+    const words = end.error instanceof Error ? end.error.message : 'this side gave up';
+    return new ClientError('E_LOST', words, { cause: end.error, closeCode: end.closeCode });
+  }
+  const said = end.serverText === undefined ? '' : `: ${end.serverText}`;
+  return new ClientError('E_LOST', `the link closed with ${end.closeCode}${said}`, {
+    closeCode: end.closeCode,
+    cause: end.error,
+  });
+}

@@ -1,0 +1,106 @@
+import type { ClientSession } from '@sealwire/session';
+import type { Link } from '@sealwire/transport';
+import type { Call, Calls } from './calls.js';
+import type { Outbox } from './outbox.js';
+
+type Item =
+  | { readonly kind: 'message'; readonly index: bigint }
+  | { readonly kind: 'call'; readonly call: Call };
+
+/** RSA signatures under way at one time: enough to keep a thread pool busy, few enough to bound what a cut wastes. */
+const signingWindow = 32;
+
+/** The one outgoing line of a session: messages and calls in the order in which the application made them. */
+export class Sender {
+  readonly #session: ClientSession;
+  readonly #link: Link;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #maxBufferedBytes: number;
+  readonly #messagesLeft: () => void;
+  /** Being signed, or signed and not yet flushed. */
+  #line: Item[] = [];
+  #signed = 0;
+  #next: bigint;
+  #open = false;
+
+  /** @param messagesLeft messages were handed to the link */
+  constructor(
+    session: ClientSession,
+    link: Link,
+    outbox: Outbox,
+    calls: Calls,
+    maxBufferedBytes: number,
+    messagesLeft: () => void,
+  ) {
+    this.#session = session;
+    this.#link = link;
+    this.#outbox = outbox;
+    this.#calls = calls;
+    this.#maxBufferedBytes = maxBufferedBytes;
+    this.#messagesLeft = messagesLeft;
+    this.#next = 0n;
+  }
+
+  /** The proof is out: goes on after what the welcome named. */
+  open(): void {
+    this.#next = this.#outbox.resendFrom;
+    this.#open = true;
+    this.feed();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  /** Starts as many signatures as the window and the link allow. */
+  feed(): void {
+    while (
+      this.#open &&
+      this.#line.length < signingWindow &&
+      this.#link.bufferedBytes <= this.#maxBufferedBytes
+    ) {
+      if (!this.#feedCall() && !this.#feedMessage()) return;
+    }
+  }
+
+  /** The oldest item of the line is signed. */
+  signed(): void {
+    this.#signed += 1;
+  }
+
+  /** All that is signed leaves in one batch. */
+  flush(): void {
+    if (this.#signed === 0 || !this.#open) return;
+    this.#session.flush();
+    const left = this.#line.splice(0, this.#signed);
+    this.#signed = 0;
+    let messages = false;
+    for (const item of left) {
+      if (item.kind === 'call') {
+        item.call.sent = true;
+      } else {
+        messages = true;
+        this.#outbox.handedOver(item.index);
+      }
+    }
+    if (messages) this.#messagesLeft();
+  }
+
+  #feedCall(): boolean {
+    const taken = this.#calls.take(this.#next);
+    if (taken === undefined) return false;
+    this.#line.push({ kind: 'call', call: taken.call });
+    this.#session.sendRequest(taken.requestId, taken.call.json);
+    return true;
+  }
+
+  #feedMessage(): boolean {
+    const entry = this.#outbox.sendable(this.#next);
+    if (entry === undefined) return false;
+    this.#line.push({ kind: 'message', index: this.#next });
+    this.#next += 1n;
+    this.#session.sendMessage(entry.sequence, entry.json);
+    return true;
+  }
+}

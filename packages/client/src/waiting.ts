@@ -1,0 +1,44 @@
+import type { Milliseconds } from '@sealwire/session';
+import type { Scheduler } from '@sealwire/transport';
+import { ClientError } from './errors.js';
+
+/** How long a caller waits, and by what it is called off. */
+export interface WaitOptions {
+  /** Milliseconds; the wait ends with `E_TIMEOUT`. */
+  readonly timeout?: Milliseconds;
+  /** Ends the wait with `E_ABORTED`. */
+  readonly signal?: AbortSignal;
+}
+
+export function aborted(signal: AbortSignal): ClientError {
+  return new ClientError('E_ABORTED', 'the signal aborted the wait', { cause: signal.reason });
+}
+
+/**
+ * Calls `expire` once when the time is up or the signal aborts, unless the returned function was called before.
+ *
+ * @param words what had not happened when the time was up
+ */
+export function limitWait(
+  options: WaitOptions,
+  scheduler: Scheduler,
+  words: string,
+  expire: (error: ClientError) => void,
+): () => void {
+  const { timeout, signal } = options;
+  const onAbort = (): void => finish(signal === undefined ? undefined : aborted(signal));
+  const cancelTimer =
+    timeout === undefined
+      ? undefined
+      : scheduler.after(timeout, () => finish(new ClientError('E_TIMEOUT', `${words} within ${timeout} ms`)));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const release = (): void => {
+    cancelTimer?.();
+    signal?.removeEventListener('abort', onAbort);
+  };
+  const finish = (error: ClientError | undefined): void => {
+    release();
+    if (error !== undefined) expire(error);
+  };
+  return release;
+}
