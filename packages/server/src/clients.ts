@@ -1,0 +1,69 @@
+/** A proved connection of a client, as its rivals see it. */
+export interface Rival {
+  /** Grows from welcome to welcome of this server. */
+  readonly welcome: number;
+  /** The client has connected anew. */
+  replaced(): void;
+}
+
+/** A client that has connections or a running handler. */
+export interface Client {
+  readonly rivals: Set<Rival>;
+  /** Resolves when the running message handler, of whichever session, has settled or its time is over. */
+  busy: Promise<unknown> | undefined;
+}
+
+/** Decides between connections of the same client: of those that have signed, the newest welcome wins. */
+export class Clients {
+  readonly #clients = new Map<string, Client>();
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  has(clientId: string): boolean {
+    return this.#clients.has(clientId);
+  }
+
+  /** A proved connection wants the session. False where a newer one has it. */
+  enter(clientId: string, rival: Rival): Client | undefined {
+    const client = this.#clients.get(clientId) ?? { rivals: new Set(), busy: undefined };
+    if (isBeaten(client, rival)) return undefined;
+    this.#clients.set(clientId, client);
+    client.rivals.add(rival);
+    return client;
+  }
+
+  /** The store has fenced the older ones: they are told. False where this one has been beaten meanwhile. */
+  take(client: Client, rival: Rival): boolean {
+    if (isBeaten(client, rival)) return false;
+    for (const other of [...client.rivals]) if (other !== rival) other.replaced();
+    return true;
+  }
+
+  leave(clientId: string, rival: Rival): void {
+    const client = this.#clients.get(clientId);
+    client?.rivals.delete(rival);
+    this.#forget(clientId);
+  }
+
+  /** Notes that a message handler of this client runs until `handled` resolves. */
+  occupy(clientId: string, client: Client, handled: Promise<unknown>): void {
+    client.busy = handled;
+    void handled.then(() => {
+      if (client.busy === handled) client.busy = undefined;
+      this.#forget(clientId);
+    });
+  }
+
+  #forget(clientId: string): void {
+    const client = this.#clients.get(clientId);
+    if (client !== undefined && client.rivals.size === 0 && client.busy === undefined) {
+      this.#clients.delete(clientId);
+    }
+  }
+}
+
+function isBeaten(client: Client, rival: Rival): boolean {
+  return [...client.rivals].some((other) => other.welcome > rival.welcome);
+}

@@ -1,0 +1,337 @@
+import type { PublicKey } from '@sealwire/crypto';
+import type { Layout } from '@sealwire/framing';
+import {
+  errorText,
+  type Job,
+  type JobResult,
+  OrderedJobs,
+  ServerSession,
+  SessionError,
+} from '@sealwire/session';
+import type { Claim } from '@sealwire/store';
+import type { Link, LinkClose } from '@sealwire/transport';
+import type { Client, Rival } from './clients.js';
+import { ServerError } from './errors.js';
+import { LiveSession } from './live-session.js';
+import { SessionCommits } from './session-commits.js';
+import type { Shared } from './shared.js';
+import { StallWatch } from './stall-watch.js';
+import type { Ticking } from './ticker.js';
+
+/** Who the hello claims to be; proved once `claim` is asked for. */
+interface Peer {
+  readonly clientId: string;
+  readonly publicKey: PublicKey;
+  readonly lastSeenOrder: bigint;
+  /** As the store knows it from an earlier session. */
+  readonly storedLayout: Layout | undefined;
+}
+
+/** Drives one session on one link: RSA, store, time, and the end. */
+export class Connection implements Rival, Ticking {
+  welcome = 0;
+  readonly #shared: Shared;
+  readonly #link: Link;
+  readonly #session: ServerSession;
+  readonly #jobs: OrderedJobs;
+  readonly #stall: StallWatch;
+  readonly #leaveAdmission: () => void;
+  readonly #gone: () => void;
+  /** Per job in flight the bytes that it holds of a live session. */
+  readonly #jobBytes: number[] = [];
+  #claimedId: string | undefined;
+  #peer: Peer | undefined;
+  #live: LiveSession | undefined;
+  #commits: SessionCommits | undefined;
+  #unwatch: (() => void) | undefined;
+  /** Of this session, once the store has given it. */
+  #owned: { readonly client: Client; readonly epoch: bigint } | undefined;
+  #newestEpoch = 0n;
+  #heardFrame = false;
+  #finished = false;
+
+  /** @param gone called when the link is closed, after everything else */
+  constructor(shared: Shared, link: Link, leaveAdmission: () => void, gone: () => void) {
+    const { settings } = shared;
+    this.#shared = shared;
+    this.#link = link;
+    this.#leaveAdmission = leaveAdmission;
+    this.#gone = gone;
+    this.#stall = new StallWatch(link, () => settings.scheduler.now());
+    this.#jobs = new OrderedJobs(
+      (job) => this.#execute(job),
+      (result) => this.#complete(result),
+      () => this.#session.flush(),
+    );
+    this.#session = new ServerSession(
+      {
+        modulusBytes: settings.serverKeys.map((key) => key.publicKey.modulusBytes),
+        layout: settings.layout,
+        pings: link.pinging !== undefined,
+        maxClientIdLength: settings.limits.maxClientIdLength,
+        maxPipelinedBytes: settings.limits.maxPipelinedBytes,
+        deadlines: settings.deadlines,
+      },
+      {
+        run: (job) => this.#run(job),
+        transmit: (frames) => this.#stall.send(frames),
+        ping: () => link.pinging?.ping(),
+        identify: (clientId, lastSeenOrder) => void this.#identify(clientId, lastSeenOrder),
+        claim: () => void this.#claim(),
+        live: () => this.#openLive(),
+        layoutKnown: (layout) => this.#layoutKnown(layout),
+        message: (sequence, json) => {
+          this.#heardFrame = true;
+          this.#live?.message(sequence, json);
+        },
+        request: (requestId, json) => {
+          this.#heardFrame = true;
+          this.#live?.request(requestId, json);
+        },
+        end: (code, reason, error) => this.#end(code, reason, error),
+      },
+      settings.crypto,
+      settings.scheduler,
+    );
+    shared.ticker.add(this);
+    link.start({
+      frames: (frames) => this.#session.receive(frames),
+      text: () => this.#session.receiveText(),
+      drain: () => this.#live?.wake(),
+      pong: () => this.#session.receivePong(),
+      close: (close) => this.#linkClosed(close),
+    });
+  }
+
+  /** The client whose session this is, while it is live. */
+  get clientId(): string | undefined {
+    return this.#live === undefined || this.#finished ? undefined : this.#peer?.clientId;
+  }
+
+  tick(): void {
+    const { scheduler, stallTimeout } = this.#shared.settings;
+    if (this.#stall.stalledFor() >= stallTimeout) {
+      return this.#cutOff(new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`));
+    }
+    // While we do not read, its pongs do not reach us either.
+    if (this.#live?.pressure.paused === true) this.#session.receivePong();
+    if (scheduler.now() >= this.#session.nextTick) this.#session.tick();
+  }
+
+  replaced(): void {
+    const error = new ServerError('E_REPLACED', 'the client connected again; the newer session stays');
+    this.#live?.abort(error);
+    this.#session.fail(4000, '4000 the client id connected again', error);
+  }
+
+  /** Lets what runs finish, then closes. */
+  async drain(): Promise<void> {
+    this.#live?.stop();
+    await this.#live?.settled();
+    this.close(1012, new ServerError('E_CLOSED', 'the server drains'));
+  }
+
+  /** Closes without an ERROR. What still runs is aborted. */
+  close(code: number, error: Error): void {
+    if (this.#finished) return;
+    this.#live?.abort(error);
+    this.#session.flush();
+    this.#session.destroy();
+    this.#end(code, '', error);
+  }
+
+  terminate(): void {
+    this.#link.terminate();
+  }
+
+  #run(job: Job): void {
+    const held = this.#live === undefined ? 0 : job.bytes.length;
+    this.#jobBytes.push(held);
+    if (held > 0) this.#live?.hold(1, held);
+    this.#jobs.run(job);
+  }
+
+  #complete(result: JobResult): void {
+    this.#session.complete(result);
+    // After what the result caused is counted, so that the pressure does not dip in between.
+    const held = this.#jobBytes.shift() ?? 0;
+    if (held > 0) this.#live?.hold(-1, -held);
+  }
+
+  async #execute(job: Job): Promise<JobResult> {
+    switch (job.kind) {
+      case 'decrypt':
+        return this.#decrypt(job.bytes);
+      case 'encrypt':
+        return this.#peer?.publicKey.encrypt(job.bytes);
+      case 'verify':
+        return this.#peer?.publicKey.verify(job.bytes, job.signature);
+      case 'sign':
+        return undefined;
+    }
+  }
+
+  /** All keys of the hello's size are tried, whichever opens it, so that time does not tell which. */
+  async #decrypt(hello: Uint8Array): Promise<JobResult> {
+    const { rsa, settings } = this.#shared;
+    if (rsa.full) {
+      this.#refuseOverloaded('maxRsaQueue');
+      return undefined;
+    }
+    const keys = settings.serverKeys.filter((key) => key.publicKey.modulusBytes === hello.length);
+    return rsa.run(async () => {
+      if (this.#finished) return undefined;
+      const results = await Promise.allSettled(keys.map((key) => key.decrypt(hello)));
+      return results.find((result) => result.status === 'fulfilled')?.value;
+    });
+  }
+
+  async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {
+    const { keys, settings, emit, nextWelcome } = this.#shared;
+    this.#claimedId = clientId;
+    // The store is asked for unknown clients too: the answer must not come faster for them.
+    const [known, record] = await Promise.allSettled([keys.find(clientId), settings.store.read(clientId)]);
+    if (this.#finished) return;
+    if (record.status === 'rejected') return this.#storeFailed(clientId, record.reason);
+    if (known.status === 'rejected') {
+      emit({ type: 'directory-problem', source: clientId, error: known.reason });
+      return this.#session.identified(undefined);
+    }
+    if (known.value === undefined) return this.#session.identified(undefined);
+    const { publicKey, layout } = known.value;
+    const storedLayout = asLayout(record.value.layout);
+    this.#peer = { clientId, publicKey, lastSeenOrder, storedLayout };
+    this.welcome = nextWelcome();
+    this.#session.identified({
+      modulusBytes: publicKey.modulusBytes,
+      lastSequence: record.value.lastSequence,
+      layout: layout ?? storedLayout,
+    });
+  }
+
+  async #claim(): Promise<void> {
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    const { clients, settings } = this.#shared;
+    const { clientId } = peer;
+    this.#leaveAdmission();
+    if (!clients.has(clientId) && clients.size >= settings.limits.maxSessions) {
+      return this.#refuseOverloaded('maxSessions');
+    }
+    const client = clients.enter(clientId, this);
+    if (client === undefined) return this.replaced();
+    let claim: Claim;
+    try {
+      // Watched before the claim, so that a claim of another node after it cannot be missed.
+      this.#unwatch = settings.store.watch(
+        clientId,
+        () => this.#live?.wake(),
+        (epoch) => this.#claimedElsewhere(epoch),
+      );
+      claim = await settings.store.claim(clientId);
+    } catch (error) {
+      return this.#storeFailed(clientId, error);
+    }
+    if (this.#finished) return;
+    if (this.#newestEpoch > claim.epoch || !clients.take(client, this)) return this.replaced();
+    this.#owned = { client, epoch: claim.epoch };
+    this.#session.claimed(claim.lastSequence);
+  }
+
+  #claimedElsewhere(epoch: bigint): void {
+    this.#newestEpoch = epoch;
+    if (this.#owned !== undefined && epoch > this.#owned.epoch) this.replaced();
+  }
+
+  #openLive(): void {
+    const peer = this.#peer;
+    const owned = this.#owned;
+    if (peer === undefined || owned === undefined) return;
+    const { clientId, lastSeenOrder } = peer;
+    this.#commits = new SessionCommits(this.#shared.settings.store, clientId, owned.epoch);
+    this.#live = new LiveSession(
+      this.#shared,
+      {
+        clientId,
+        client: owned.client,
+        lastSeenOrder,
+        commits: this.#commits,
+        session: this.#session,
+        link: this.#link,
+      },
+      {
+        fail: (code, text, error) => this.#session.fail(code, text, error),
+        close: (code, error) => this.close(code, error),
+      },
+    );
+    this.#shared.emit({ type: 'session-opened', clientId, remoteAddress: this.#link.remoteAddress });
+  }
+
+  #layoutKnown(layout: Layout): void {
+    // Stored with the next commit, which comes of a frame that was verified in this layout.
+    if (this.#shared.settings.layout === 'auto' && layout !== this.#peer?.storedLayout) {
+      this.#commits?.rememberLayout(layout);
+    }
+    this.#live?.layoutKnown();
+  }
+
+  #storeFailed(clientId: string, cause: unknown): void {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#shared.emit({ type: 'store-failed', clientId, error });
+    this.close(1013, new ServerError('E_STORE', 'the store cannot be asked: see the cause', { cause }));
+  }
+
+  #refuseOverloaded(limit: 'maxRsaQueue' | 'maxSessions'): void {
+    this.#shared.emit({ type: 'overloaded', limit, remoteAddress: this.#link.remoteAddress });
+    this.close(1013, new ServerError('E_OVERLOADED', `limits.${limit} is reached`));
+  }
+
+  /** A peer that takes nothing would not take a close either. */
+  #cutOff(error: Error): void {
+    this.#session.destroy();
+    this.#finish(4102, '', error);
+    this.#link.terminate();
+  }
+
+  #end(code: number, reason: string, error: Error): void {
+    this.#forgetWrongLayout(error);
+    this.#finish(code, reason, error);
+    this.#link.close(code, reason);
+  }
+
+  /** A client that has changed its layout since the store learnt it gets on again at the next try. */
+  #forgetWrongLayout(error: Error): void {
+    const unreadable = error instanceof SessionError && error.code === 'E_FRAME' && !this.#heardFrame;
+    if (!unreadable || this.#shared.settings.layout !== 'auto' || this.#peer?.storedLayout === undefined)
+      return;
+    this.#commits?.forgetLayout();
+  }
+
+  #linkClosed({ code, reason, cause }: LinkClose): void {
+    this.#session.destroy();
+    this.#finish(code, errorText(reason), cause);
+    this.#gone();
+  }
+
+  #finish(code: number, reason: string, error: Error | undefined): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const { clients, emit, ticker } = this.#shared;
+    const { remoteAddress } = this.#link;
+    ticker.delete(this);
+    this.#leaveAdmission();
+    this.#unwatch?.();
+    this.#live?.end();
+    if (this.#peer !== undefined) clients.leave(this.#peer.clientId, this);
+    if (this.#live === undefined) {
+      emit({ type: 'handshake-refused', clientId: this.#claimedId, remoteAddress, code, error });
+    } else {
+      const clientId = this.#peer?.clientId ?? '';
+      emit({ type: 'session-closed', clientId, remoteAddress, code, reason, error });
+    }
+  }
+}
+
+function asLayout(text: string | undefined): Layout | undefined {
+  return text === 'documented' || text === 'deployed' ? text : undefined;
+}

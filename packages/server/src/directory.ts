@@ -1,0 +1,37 @@
+import type { PublicKey, PublicKeyInput } from '@sealwire/crypto';
+import type { Layout } from '@sealwire/framing';
+
+/** What a server knows of a client. */
+export interface ClientEntry {
+  /** An imported key, or PEM or DER as `importPublicKey` of @sealwire/crypto reads it. */
+  readonly publicKey: PublicKey | PublicKeyInput;
+  /** The client's layout. Only with `layout: 'auto'`, or equal to the server's. */
+  readonly layout?: Layout;
+}
+
+/** Finds a client; `undefined` where there is none. Called at each handshake, before anything is proved. */
+export type FindClient = (clientId: string) => ClientEntry | undefined | PromiseLike<ClientEntry | undefined>;
+
+/** A directory with a life of its own, such as `directoryFolder`. */
+export interface WatchedDirectory {
+  /** Begins to watch. `report` takes what is wrong with a part of it; the rest works on. */
+  open(report: (source: string, error: Error) => void): Promise<OpenDirectory>;
+}
+
+export interface OpenDirectory {
+  readonly find: FindClient;
+  close(): void | Promise<void>;
+}
+
+/** Who may connect. */
+export type ClientDirectory = ReadonlyMap<string, ClientEntry> | FindClient | WatchedDirectory;
+
+/** Any directory, opened. */
+export async function openDirectory(
+  directory: ClientDirectory,
+  report: (source: string, error: Error) => void,
+): Promise<OpenDirectory> {
+  if (typeof directory === 'function') return { find: directory, close() {} };
+  if ('open' in directory) return directory.open(report);
+  return { find: (clientId) => directory.get(clientId), close() {} };
+}

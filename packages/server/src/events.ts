@@ -1,0 +1,57 @@
+/**
+ * What a server tells its operator: for logs and metrics. Never holds payloads or keys. Words that came from a peer
+ * are made safe to print.
+ */
+export type ServerEvent =
+  | { readonly type: 'listening'; readonly urls: readonly string[] }
+  /** A proof held; the session can receive and publish. */
+  | { readonly type: 'session-opened'; readonly clientId: string; readonly remoteAddress: string | undefined }
+  /** `code` and `reason` are the close's, whoever closed; `error` says why the server closed. */
+  | {
+      readonly type: 'session-closed';
+      readonly clientId: string;
+      readonly remoteAddress: string | undefined;
+      readonly code: number;
+      readonly reason: string;
+      readonly error: Error | undefined;
+    }
+  /**
+   * A link ended before a session was open. `clientId` is what the hello claimed: unproved. `error` is undefined
+   * where the peer left by itself.
+   */
+  | {
+      readonly type: 'handshake-refused';
+      readonly clientId: string | undefined;
+      readonly remoteAddress: string | undefined;
+      readonly code: number;
+      readonly error: Error | undefined;
+    }
+  /** A message's SEQUENCE was consumed with this refusal. `reason` is the application's or this library's. */
+  | {
+      readonly type: 'message-refused';
+      readonly clientId: string;
+      readonly sequence: bigint;
+      readonly code: number;
+      readonly reason: string;
+    }
+  /** A handler failed by the server's own fault: nothing of it was kept. One of the two numbers is given. */
+  | {
+      readonly type: 'handler-failed';
+      readonly clientId: string;
+      readonly sequence?: bigint;
+      readonly requestId?: bigint;
+      readonly error: Error;
+    }
+  /**
+   * A commit was not kept although its handler had run. Reload from the store what the application keeps in memory,
+   * or exit.
+   */
+  | { readonly type: 'rollback'; readonly clientId: string; readonly error: Error }
+  /** The store failed outside of a commit. */
+  | { readonly type: 'store-failed'; readonly clientId: string; readonly error: Error }
+  /** A bound was reached and something turned away because of it; `limit` is the option's name. */
+  | { readonly type: 'overloaded'; readonly limit: string; readonly remoteAddress: string | undefined }
+  /** The client directory has an entry that cannot be used, or cannot be read; `source` is a client id, file or folder. */
+  | { readonly type: 'directory-problem'; readonly source: string; readonly error: Error }
+  | { readonly type: 'draining'; readonly sessions: number }
+  | { readonly type: 'closed' };

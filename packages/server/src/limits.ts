@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+
+/** Every bound of a server. */
+export interface ServerLimits {
+  /** Characters of a client id. Default 64. */
+  readonly maxClientIdLength: number;
+  /** Links that have not proved who they are, in all. Default 1,000; beyond it a link is closed with 1013. */
+  readonly maxHandshakes: number;
+  /** The same for one address (an IPv6 address counts as its /64 network). Default 20. */
+  readonly maxHandshakesPerAddress: number;
+  /** RSA private-key operations at one time. Default: one less than there are cores, at least 1. */
+  readonly maxRsaOperations: number;
+  /** Hellos that wait for one. Default 64; beyond it a link is closed with 1013. */
+  readonly maxRsaQueue: number;
+  /** Clients with a session. Default 10,000; beyond it a link is closed with 1013. */
+  readonly maxSessions: number;
+  /** Bytes of frames that one client may send behind its proof before it is verified. Default 256 KiB. */
+  readonly maxPipelinedBytes: number;
+  /** Messages and requests of one session that are received and not yet done with. Default 1,024; then reading stops. */
+  readonly maxPendingMessages: number;
+  /** Bytes of the same. Default 1 MiB; then reading stops. */
+  readonly maxPendingBytes: number;
+  /** Requests of one session that are being answered. Default 64; then reading stops. */
+  readonly maxRunningRequests: number;
+  /** Bytes of answers of one session that wait for the link. Default 1 MiB; then reading stops. */
+  readonly maxAnswerBytes: number;
+  /** Bytes of JSON of one published message or answer. Default 65,472, which fits a frame of 64 KiB. */
+  readonly maxPayloadBytes: number;
+  /** Nesting of received JSON. Default 64. */
+  readonly maxJsonDepth: number;
+  /** Messages in one batch to one client. Default 256. */
+  readonly batchMessages: number;
+  /** Bytes of JSON in one batch to one client. Default 64 KiB. */
+  readonly batchBytes: number;
+  /** Bytes that a link may hold before the next batch waits. Default 512 KiB. */
+  readonly maxBufferedBytes: number;
+  /** Imported keys of clients that are kept. Default 10,000. */
+  readonly maxCachedKeys: number;
+}
+
+export const defaultServerLimits: ServerLimits = {
+  maxClientIdLength: 64,
+  maxHandshakes: 1_000,
+  maxHandshakesPerAddress: 20,
+  // One core stays for the event loop, so that live sessions go on under a storm of hellos.
+  maxRsaOperations: Math.max(1, availableParallelism() - 1),
+  maxRsaQueue: 64,
+  maxSessions: 10_000,
+  maxPipelinedBytes: 262_144,
+  maxPendingMessages: 1_024,
+  maxPendingBytes: 1_048_576,
+  maxRunningRequests: 64,
+  maxAnswerBytes: 1_048_576,
+  maxPayloadBytes: 65_472,
+  maxJsonDepth: 64,
+  batchMessages: 256,
+  batchBytes: 65_536,
+  maxBufferedBytes: 524_288,
+  maxCachedKeys: 10_000,
+};

@@ -1,0 +1,161 @@
+import { type Crypto, crypto, type PrivateKey } from '@sealwire/crypto';
+import { type Layout, maxClientIdBytes } from '@sealwire/framing';
+import { type Deadlines, defaultDeadlines } from '@sealwire/session';
+import { memoryServerStore, type ServerStore } from '@sealwire/store';
+import { type Listen, type Scheduler, systemScheduler } from '@sealwire/transport';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { ClientDirectory } from './directory.js';
+import { ServerError } from './errors.js';
+import type { ServerEvent } from './events.js';
+import type { IncomingMessage, IncomingRequest } from './incoming.js';
+import { defaultServerLimits, type ServerLimits } from './limits.js';
+import type { Transaction } from './transaction.js';
+
+/**
+ * @typeParam Message what clients send as messages. Without a schema it is believed, not checked.
+ * @typeParam Request what clients send as requests; likewise
+ * @typeParam Outgoing what the server publishes
+ */
+export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = unknown> {
+  /** Where links are accepted, e.g. `listenWebSocket(…)` of @sealwire/transport-ws. */
+  readonly listen: Listen | readonly Listen[];
+  /** Several are one server: during a rotation a hello is tried with each key of its size. */
+  readonly serverKey: PrivateKey | readonly PrivateKey[];
+  /** Who may connect. */
+  readonly clients: ClientDirectory;
+  /** Default: `crypto` of @sealwire/crypto. */
+  readonly crypto?: Crypto;
+  /** Default: `memoryServerStore()`, which forgets all when the process ends. A given one stays the caller's to close. */
+  readonly store?: ServerStore;
+  /** The layout of frames. 'auto': as the directory or the client's own frames show. Default 'documented'. */
+  readonly layout?: Layout | 'auto';
+  /** Default: `systemScheduler`. */
+  readonly scheduler?: Scheduler;
+  /**
+   * Handles one message. One at a time per client, in SEQUENCE order; those of different clients side by side. What
+   * it does through `tx` is kept together with the SEQUENCE, or not at all. Without it every message is refused.
+   */
+  readonly onMessage?: (message: IncomingMessage<Message>, tx: Transaction<Outgoing>) => void | Promise<void>;
+  /**
+   * Answers one request; sees the effects of every message that its client sent before it. Several of one client
+   * run side by side. Without it every request is answered with the error `unknown-request`.
+   */
+  readonly onRequest?: (request: IncomingRequest<Request>, tx: Transaction<Outgoing>) => unknown;
+  /** Check and type what comes in; what a schema gives back is what the handler gets. */
+  readonly schemas?: {
+    readonly message?: StandardSchemaV1<unknown, Message>;
+    readonly request?: StandardSchemaV1<unknown, Request>;
+  };
+  readonly limits?: Partial<ServerLimits>;
+  readonly deadlines?: Partial<Deadlines>;
+  /** Milliseconds that a handler may take. Default 30,000. A message's session then ends with 1011. */
+  readonly handlerTimeout?: number;
+  /** Milliseconds without one byte drained, after which a client is cut off (4102). Default 10,000. */
+  readonly stallTimeout?: number;
+  /** For logs and metrics. Must not throw; what it throws surfaces as an uncaught error. */
+  readonly onEvent?: (event: ServerEvent) => void;
+}
+
+/** The handlers as the insides see them: whatever was promised about types has been checked by schemas, or not at all. */
+export interface Handlers {
+  readonly onMessage?: ((message: IncomingMessage<never>, tx: Transaction<never>) => unknown) | undefined;
+  readonly onRequest?: ((request: IncomingRequest<never>, tx: Transaction<never>) => unknown) | undefined;
+  readonly messageSchema?: StandardSchemaV1 | undefined;
+  readonly requestSchema?: StandardSchemaV1 | undefined;
+}
+
+/** Complete and checked. */
+export interface Settings {
+  readonly listens: readonly Listen[];
+  readonly serverKeys: readonly PrivateKey[];
+  readonly clients: ClientDirectory;
+  readonly crypto: Crypto;
+  readonly store: ServerStore;
+  readonly ownsStore: boolean;
+  readonly layout: Layout | 'auto';
+  readonly scheduler: Scheduler;
+  readonly handlers: Handlers;
+  readonly limits: ServerLimits;
+  readonly deadlines: Deadlines;
+  readonly handlerTimeout: number;
+  readonly stallTimeout: number;
+  readonly onEvent: (event: ServerEvent) => void;
+}
+
+/** @throws ServerError `E_OPTION`, naming the option */
+export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Settings {
+  const serverKeys = asList(options.serverKey);
+  const listens = asList(options.listen);
+  const { onMessage, onRequest, schemas = {}, layout = 'documented' } = options;
+  if (serverKeys.length === 0) refuse('serverKey', 'is empty: give at least one private key');
+  if (!serverKeys.every((key) => typeof key?.decrypt === 'function')) {
+    refuse('serverKey', 'is not an imported private key: use importPrivateKey of @sealwire/crypto');
+  }
+  if (listens.length === 0 || !listens.every((listen) => typeof listen === 'function')) {
+    refuse('listen', 'must be one or more places to listen, such as memoryTransport().listen');
+  }
+  if (options.clients === undefined) refuse('clients', 'is missing: name the clients that may connect');
+  if (!['documented', 'deployed', 'auto'].includes(layout)) {
+    refuse('layout', 'must be "documented", "deployed" or "auto"');
+  }
+  if (schemas.message !== undefined && onMessage === undefined) {
+    refuse('schemas.message', 'is given without onMessage');
+  }
+  if (schemas.request !== undefined && onRequest === undefined) {
+    refuse('schemas.request', 'is given without onRequest');
+  }
+  const limits = complete('limits', defaultServerLimits, options.limits, 1);
+  const deadlines = complete('deadlines', defaultDeadlines, options.deadlines, 0);
+  const longest = Math.min(...serverKeys.map((key) => maxClientIdBytes(key.publicKey.modulusBytes)));
+  if (limits.maxClientIdLength > longest) {
+    refuse(
+      'limits.maxClientIdLength',
+      `is more than the ${longest} bytes that fit the server's smallest key`,
+    );
+  }
+  return {
+    listens,
+    serverKeys,
+    clients: options.clients,
+    crypto: options.crypto ?? crypto,
+    store: options.store ?? memoryServerStore(),
+    ownsStore: options.store === undefined,
+    layout,
+    scheduler: options.scheduler ?? systemScheduler,
+    handlers: { onMessage, onRequest, messageSchema: schemas.message, requestSchema: schemas.request },
+    limits,
+    deadlines,
+    handlerTimeout: duration('handlerTimeout', options.handlerTimeout ?? 30_000),
+    stallTimeout: duration('stallTimeout', options.stallTimeout ?? 10_000),
+    onEvent: options.onEvent ?? (() => {}),
+  };
+}
+
+/** Milliseconds, more than nothing. */
+export function duration(name: string, value: number): number {
+  if (!(value > 0)) refuse(name, 'must be a number of milliseconds above 0');
+  return value;
+}
+
+function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
+
+/** Fills in the defaults and checks each value. */
+function complete<T extends object>(group: string, defaults: T, given: Partial<T> = {}, least: number): T {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in defaults)) refuse(`${group}.${name}`, 'is not an option');
+    const valid = typeof value === 'number' && value >= least && (least === 0 || Number.isSafeInteger(value));
+    if (!valid) {
+      refuse(
+        `${group}.${name}`,
+        least === 0 ? 'must be a number of milliseconds' : 'must be a whole number of at least 1',
+      );
+    }
+  }
+  return { ...defaults, ...given };
+}
+
+function refuse(option: string, problem: string): never {
+  throw new ServerError('E_OPTION', `${option} ${problem}`);
+}

@@ -1,0 +1,57 @@
+import { decodeJson, encodeJson, isReserved } from '@sealwire/session';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ServerError } from './errors.js';
+
+/**
+ * A payload that goes out, within the size that a client takes.
+ *
+ * @throws ServerError `E_PAYLOAD`
+ */
+export function encodePayload(payload: unknown, maxBytes: number): Uint8Array {
+  let json: Uint8Array;
+  try {
+    json = encodeJson(payload);
+  } catch (cause) {
+    throw new ServerError('E_PAYLOAD', 'the payload cannot be written as JSON: see the cause', { cause });
+  }
+  if (json.length > maxBytes) {
+    throw new ServerError(
+      'E_PAYLOAD',
+      `the payload has ${json.length} bytes of JSON, more than limits.maxPayloadBytes (${maxBytes})`,
+    );
+  }
+  return json;
+}
+
+/** Why a received payload does not reach the application; fit to be told to its sender. */
+export class BadPayload extends Error {
+  override readonly name = 'BadPayload';
+}
+
+/** @throws BadPayload */
+export function decodePayload(json: Uint8Array, maxDepth: number): unknown {
+  try {
+    return decodeJson(json, maxDepth);
+  } catch (cause) {
+    throw new BadPayload(cause instanceof Error ? cause.message : 'the payload is not JSON', { cause });
+  }
+}
+
+/** @throws BadPayload for a type that is the library's own */
+export function refuseReserved(payload: unknown): void {
+  if (isReserved(payload)) throw new BadPayload('types that begin with "sealwire." are reserved');
+}
+
+/**
+ * What the schema makes of the payload.
+ *
+ * @throws BadPayload naming the first issue and where it is
+ */
+export async function validate(payload: unknown, schema: StandardSchemaV1): Promise<unknown> {
+  const result = await schema['~standard'].validate(payload);
+  if (result.issues === undefined) return result.value;
+  const [issue] = result.issues;
+  const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  const place = path === undefined || path === '' ? 'the payload' : path;
+  throw new BadPayload(`${place}: ${issue?.message ?? 'is not what is expected'}`);
+}

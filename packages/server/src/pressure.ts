@@ -1,0 +1,61 @@
+/** What is counted, each with a bound. */
+export type Gauge = 'pendingMessages' | 'pendingBytes' | 'runningRequests' | 'answerBytes';
+
+export interface PressurePort {
+  /** Undefined where the link cannot stop reading. */
+  readonly pausing: { pause(): void; resume(): void } | undefined;
+  /** Reading cannot be stopped and this bound is exceeded. */
+  overflow(gauge: Gauge): void;
+}
+
+/** Stops reading from a link while anything that its frames caused is at its bound, until all of it is below half. */
+export class Pressure {
+  readonly #bounds: Readonly<Record<Gauge, number>>;
+  readonly #port: PressurePort;
+  readonly #levels: Record<Gauge, number> = {
+    pendingMessages: 0,
+    pendingBytes: 0,
+    runningRequests: 0,
+    answerBytes: 0,
+  };
+  #paused = false;
+
+  constructor(bounds: Readonly<Record<Gauge, number>>, port: PressurePort) {
+    this.#bounds = bounds;
+    this.#port = port;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Counts up or down. */
+  change(gauge: Gauge, amount: number): void {
+    this.#levels[gauge] += amount;
+    if (amount > 0) this.#risen(gauge);
+    else this.#fallen();
+  }
+
+  #risen(gauge: Gauge): void {
+    const level = this.#levels[gauge];
+    const bound = this.#bounds[gauge];
+    if (this.#paused || level < bound) return;
+    if (this.#port.pausing !== undefined) {
+      this.#paused = true;
+      this.#port.pausing.pause();
+    } else if (level > bound && gauge !== 'runningRequests') {
+      // Requests that may not run yet are pending, and bounded as such.
+      this.#port.overflow(gauge);
+    }
+  }
+
+  #fallen(): void {
+    if (!this.#paused || !this.#low()) return;
+    this.#paused = false;
+    this.#port.pausing?.resume();
+  }
+
+  #low(): boolean {
+    return Object.entries(this.#levels).every(([gauge, level]) => level <= this.#bounds[gauge as Gauge] / 2);
+  }
+}

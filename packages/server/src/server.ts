@@ -1,0 +1,229 @@
+import type { ServerStore } from '@sealwire/store';
+import type { Link, Listener } from '@sealwire/transport';
+import { Admission, Gate } from './admission.js';
+import { ClientKeys } from './client-keys.js';
+import { Clients } from './clients.js';
+import { Connection } from './connection.js';
+import { type OpenDirectory, openDirectory } from './directory.js';
+import { ServerError } from './errors.js';
+import type { ServerEvent } from './events.js';
+import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
+import { encodePayload } from './payload.js';
+import type { Shared } from './shared.js';
+import { Ticker } from './ticker.js';
+import type { PublishOptions } from './transaction.js';
+import { Turns } from './turns.js';
+
+export interface DrainOptions {
+  /** Milliseconds that running handlers may take. Default 5,000. */
+  readonly windowMs?: number;
+  /** Milliseconds until everything is cut off. Default 10,000. */
+  readonly deadlineMs?: number;
+  /**
+   * Close the sessions one after the other over the window, so that the other nodes are not stormed. Default false:
+   * a single node closes all at once, because its clients can go nowhere else.
+   */
+  readonly spread?: boolean;
+}
+
+export interface Server<Outgoing = unknown> extends AsyncDisposable {
+  /** Where to dial. */
+  readonly urls: readonly string[];
+  readonly sessions: { readonly count: number; readonly clientIds: readonly string[] };
+  /** What the server remembers in; also where the application reads what it put. */
+  readonly store: ServerStore;
+  /**
+   * Sends to one client or to many, connected or not; resolves with the ORDERs, id by id, when that is durable.
+   *
+   * @throws ServerError (as a rejection) `E_PAYLOAD`, `E_CLOSED`; StoreError where the store did not keep it
+   */
+  publish(
+    clientIds: string | readonly string[],
+    payload: Outgoing,
+    options?: PublishOptions,
+  ): Promise<readonly bigint[]>;
+  /**
+   * Stops accepting, lets running handlers finish, flushes, and sends all clients away with 1012 ("come back soon").
+   * Resolves when all links are closed.
+   */
+  drain(options?: DrainOptions): Promise<void>;
+  /** The same without waiting for handlers: what they do is not waited for and their signals are aborted. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a server.
+ *
+ * @throws ServerError (as a rejection) `E_OPTION`, `E_DIRECTORY`; TransportError where it cannot listen
+ */
+export async function serve<Message = unknown, Request = unknown, Outgoing = unknown>(
+  options: ServeOptions<Message, Request, Outgoing>,
+): Promise<Server<Outgoing>> {
+  const settings = normalizeOptions(options);
+  const directory = await openDirectory(settings.clients, (source, error) =>
+    report(settings, { type: 'directory-problem', source, error }),
+  );
+  const server = new RunningServer<Outgoing>(settings, directory);
+  try {
+    await server.listen();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
+}
+
+/** A listener that throws must not stop the server, nor be silenced. */
+function report(settings: Settings, event: ServerEvent): void {
+  try {
+    settings.onEvent(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+class RunningServer<Outgoing> implements Server<Outgoing> {
+  readonly #settings: Settings;
+  readonly #directory: OpenDirectory;
+  readonly #shared: Shared;
+  readonly #listeners: Listener[] = [];
+  readonly #connections = new Set<Connection>();
+  #state: 'open' | 'draining' | 'closed' = 'open';
+  #emptied: (() => void) | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(settings: Settings, directory: OpenDirectory) {
+    const { limits, scheduler } = settings;
+    let welcomes = 0;
+    this.#settings = settings;
+    this.#directory = directory;
+    this.#shared = {
+      settings,
+      keys: new ClientKeys(directory.find, settings.crypto, settings.layout, limits.maxCachedKeys),
+      clients: new Clients(),
+      admission: new Admission(limits),
+      rsa: new Gate(limits.maxRsaOperations, limits.maxRsaQueue),
+      ticker: new Ticker(scheduler),
+      turns: new Turns(scheduler),
+      emit: (event) => report(settings, event),
+      nextWelcome: () => ++welcomes,
+    };
+  }
+
+  async listen(): Promise<void> {
+    for (const listen of this.#settings.listens) {
+      this.#listeners.push(await listen((link) => this.#accept(link)));
+    }
+    this.#shared.emit({ type: 'listening', urls: this.urls });
+  }
+
+  get urls(): readonly string[] {
+    return this.#listeners.map(({ url }) => url);
+  }
+
+  get sessions(): { readonly count: number; readonly clientIds: readonly string[] } {
+    const clientIds: string[] = [];
+    for (const { clientId } of this.#connections) if (clientId !== undefined) clientIds.push(clientId);
+    return { count: clientIds.length, clientIds };
+  }
+
+  get store(): ServerStore {
+    return this.#settings.store;
+  }
+
+  async publish(
+    clientIds: string | readonly string[],
+    payload: Outgoing,
+    options: PublishOptions = {},
+  ): Promise<readonly bigint[]> {
+    if (this.#state === 'closed') throw new ServerError('E_CLOSED', 'the server is closed: serve again');
+    const { limits, scheduler, store } = this.#settings;
+    const json = encodePayload(payload, limits.maxPayloadBytes);
+    const timestamp = options.timestamp ?? scheduler.wallSeconds();
+    const ids = typeof clientIds === 'string' ? [clientIds] : clientIds;
+    return store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) }).flushed;
+  }
+
+  drain(options: DrainOptions = {}): Promise<void> {
+    const windowMs = duration('windowMs', options.windowMs ?? 5_000);
+    const deadlineMs = duration('deadlineMs', options.deadlineMs ?? 10_000);
+    if (windowMs > deadlineMs) throw new ServerError('E_OPTION', 'windowMs is longer than deadlineMs');
+    this.#ending ??= this.#drain(windowMs, deadlineMs, options.spread ?? false);
+    return this.#ending;
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'draining';
+    const error = new ServerError('E_CLOSED', 'the server closes');
+    const listening = this.#stopListening();
+    for (const connection of [...this.#connections]) connection.close(1012, error);
+    // A drain that is under way ends now, because nothing is left for it to wait for.
+    this.#ending ??= this.#finish(listening);
+    await this.#ending;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+  }
+
+  #accept(link: Link): void {
+    const { admission, emit } = this.#shared;
+    if (this.#state !== 'open') return turnAway(link, 1012);
+    const entered = admission.enter(link.remoteAddress);
+    if (typeof entered === 'string') {
+      emit({ type: 'overloaded', limit: entered, remoteAddress: link.remoteAddress });
+      return turnAway(link, 1013);
+    }
+    const connection: Connection = new Connection(this.#shared, link, entered, () => {
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#emptied?.();
+    });
+    this.#connections.add(connection);
+  }
+
+  async #drain(windowMs: number, deadlineMs: number, spread: boolean): Promise<void> {
+    this.#state = 'draining';
+    const { scheduler } = this.#settings;
+    const connections = [...this.#connections];
+    this.#shared.emit({ type: 'draining', sessions: this.sessions.count });
+    const listening = this.#stopListening();
+    const cancels = connections.map((connection, index) =>
+      scheduler.after(spread ? (windowMs * index) / connections.length : 0, () => void connection.drain()),
+    );
+    const cancelWindow = scheduler.after(windowMs, () => {
+      for (const connection of connections) {
+        connection.close(1012, new ServerError('E_CLOSED', 'the server drains'));
+      }
+    });
+    const cancelDeadline = scheduler.after(deadlineMs, () => {
+      for (const connection of [...this.#connections]) connection.terminate();
+    });
+    await this.#finish(listening);
+    for (const cancel of [...cancels, cancelWindow, cancelDeadline]) cancel();
+  }
+
+  #stopListening(): Promise<unknown> {
+    return Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  async #finish(listening: Promise<unknown>): Promise<void> {
+    await listening;
+    if (this.#connections.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#emptied = resolve;
+      });
+    }
+    this.#state = 'closed';
+    await this.#directory.close();
+    if (this.#settings.ownsStore) await this.#settings.store.close();
+    this.#shared.emit({ type: 'closed' });
+  }
+}
+
+/** Nothing of such a link is looked at. */
+function turnAway(link: Link, code: number): void {
+  link.start({ frames() {}, text() {}, drain() {}, pong() {}, close() {} });
+  link.close(code, '');
+}

@@ -1,0 +1,21 @@
+import type { Admission, Gate } from './admission.js';
+import type { ClientKeys } from './client-keys.js';
+import type { Clients } from './clients.js';
+import type { ServerEvent } from './events.js';
+import type { Settings } from './options.js';
+import type { Ticker } from './ticker.js';
+import type { Turns } from './turns.js';
+
+/** What all connections of a server have in common. */
+export interface Shared {
+  readonly settings: Settings;
+  readonly keys: ClientKeys;
+  readonly clients: Clients;
+  readonly admission: Admission;
+  readonly rsa: Gate;
+  readonly ticker: Ticker;
+  readonly turns: Turns;
+  emit(event: ServerEvent): void;
+  /** The next number of a welcome. */
+  nextWelcome(): number;
+}

@@ -1,0 +1,34 @@
+import type { Link } from '@sealwire/transport';
+
+/** Notices a link that drains nothing, though more may be sent into it meanwhile. */
+export class StallWatch {
+  readonly #link: Link;
+  readonly #now: () => number;
+  #level = 0;
+  #progressAt: number;
+
+  constructor(link: Link, now: () => number) {
+    this.#link = link;
+    this.#now = now;
+    this.#progressAt = now();
+  }
+
+  /** Sends, and tells what is added from what was drained before. */
+  send(frames: readonly Uint8Array[]): void {
+    this.#look();
+    this.#link.send(frames);
+    this.#level = this.#link.bufferedBytes;
+  }
+
+  /** Milliseconds in which not one byte drained although there were some. */
+  stalledFor(): number {
+    this.#look();
+    return this.#now() - this.#progressAt;
+  }
+
+  #look(): void {
+    const level = this.#link.bufferedBytes;
+    if (level === 0 || level < this.#level) this.#progressAt = this.#now();
+    this.#level = level;
+  }
+}

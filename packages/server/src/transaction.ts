@@ -1,0 +1,88 @@
+import { type Publish, type Put, STORE_LIMITS } from '@sealwire/store';
+import { ServerError } from './errors.js';
+import { encodePayload } from './payload.js';
+
+export interface PublishOptions {
+  /** Seconds since 1970 UTC when the event happened. Default: now. */
+  readonly timestamp?: number;
+}
+
+/** What a handler does that is kept together with its message, or not at all. */
+export interface Transaction<Outgoing = unknown> {
+  /** Aborted when the client connects anew while the handler runs, or the handler's time is over: nothing is kept. */
+  readonly signal: AbortSignal;
+  /**
+   * Sends to the client whose message this is.
+   *
+   * @throws ServerError `E_PAYLOAD` for what JSON cannot carry or is too large, `E_TRANSACTION` after the handler
+   */
+  publish(payload: Outgoing, options?: PublishOptions): void;
+  /** Sends to one client or to many, connected or not; serialised once. */
+  publishTo(clientIds: string | readonly string[], payload: Outgoing, options?: PublishOptions): void;
+  /** Writes the application's own state; null removes the key. The bytes are the store's from here on. */
+  put(key: string, value: Uint8Array | null): void;
+}
+
+interface TransactionContext {
+  readonly clientId: string;
+  readonly signal: () => AbortSignal;
+  readonly maxPayloadBytes: number;
+  readonly wallSeconds: () => number;
+}
+
+/** Collects what the handler does; the store checks it as a whole. */
+export class StagedTransaction implements Transaction {
+  readonly publishes: Publish[] = [];
+  readonly puts: Put[] = [];
+  readonly #context: TransactionContext;
+  #bytes = 0;
+  #open = true;
+
+  constructor(context: TransactionContext) {
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal();
+  }
+
+  get empty(): boolean {
+    return this.publishes.length === 0 && this.puts.length === 0;
+  }
+
+  publish(payload: unknown, options?: PublishOptions): void {
+    this.publishTo(this.#context.clientId, payload, options);
+  }
+
+  publishTo(clientIds: string | readonly string[], payload: unknown, options: PublishOptions = {}): void {
+    const json = encodePayload(payload, this.#context.maxPayloadBytes);
+    const timestamp = options.timestamp ?? this.#context.wallSeconds();
+    const ids = typeof clientIds === 'string' ? [clientIds] : clientIds;
+    this.#reserve(ids.length, json.length * ids.length);
+    for (const clientId of ids) this.publishes.push({ clientId, json, timestamp });
+  }
+
+  put(key: string, value: Uint8Array | null): void {
+    this.#reserve(1, value?.length ?? 0);
+    this.puts.push({ key, value });
+  }
+
+  /** The handler is done: what it does later would be lost, so it is told. */
+  end(): void {
+    this.#open = false;
+  }
+
+  #reserve(items: number, bytes: number): void {
+    if (!this.#open) {
+      throw new ServerError('E_TRANSACTION', 'the handler has ended: await everything that uses tx');
+    }
+    this.#bytes += bytes;
+    const { commitItems, commitBytes } = STORE_LIMITS;
+    if (this.publishes.length + this.puts.length + items > commitItems || this.#bytes > commitBytes) {
+      throw new ServerError(
+        'E_TRANSACTION',
+        `one handler may publish and put ${commitItems} times and ${commitBytes} bytes`,
+      );
+    }
+  }
+}
