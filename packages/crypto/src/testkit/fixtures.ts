@@ -68,6 +68,10 @@ export const FOREIGN_CIPHERTEXTS = {
 export const SIGNATURE =
   'B9gHnMMAnVfnVH/kDSVs8Yvii9trjfevwhplLs+tgq2W8uTiCgQMuOu5gDSHrf7Y0diiUDy1PZE3hsSrMbfo1RZ/6k5X2664MQK3qK+eXYngxQGpTR37uS+unuEXjveeWCLSDhXrTlan9O27UFbo/nvpxuAPw9rg09uWDhCXT2RFIx/wlvB5d76rw9tirp6SNixm+vvDuIUHe1C628mT4mJLLgS0v147xuGrd/NcJ0xKhWjbB2ptyLfV5q5X/TbE+UmI1HzSYj26GtH9R3SUU3OUtlTmGNtK55t9JeGd9YkkTmWvzsL+d121wPLKnlf5CtQ5pfzwCfvlitENf5sP5A==';
 
+/** Good, and its first byte is zero. */
+export const SIGNATURE_WITH_ZERO =
+  'AOnTQBzHhSad4ljNEIPwoDHHTiYsV0ds01Dl6qMP8clB64fWaiuxNU/7DN/xyfJ1W+t0zGvzofZ5d6ZMDMXpl5s2jpKMRAQeLtBs5M3fq7gwCEU+sXyuLrcHqrocz4rWdZDlVB4fcLm2XQbm01mLlLzGG1IQ2iEd/i71wlfcOBAPWObl1h7NlevyTWXXMMeyW1kWRQmtNWbIXcKzx2VeXxo2SkNCkrMzy/GP8XKw335p+plByOtq0QbeT9c3XJa85IwS/JfVD0VlKkEVDoQpOJwvEjrlw3qmfSug+odg7FGln6/DRXBYWkFtuQMU09WvhB7HklwHwoRJyaEv7oRw2w==';
+
 /** Each is a good signature of the message, but not the kind of this protocol. */
 export const FOREIGN_SIGNATURES = {
   'no salt':

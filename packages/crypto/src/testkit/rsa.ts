@@ -111,16 +111,10 @@ export function rsaSuite({ describe, it }: TestRunner, crypto: Crypto, options: 
     }
 
     it('refuses a signature whose leading zero byte was cut off', async () => {
-      const key = await importPrivate();
-      let signature = await key.sign(message);
-      let data = message;
-      // One signature in 256 begins with a zero byte.
-      for (let i = 0; signature[0] !== 0; i++) {
-        data = ascii(`${i}`);
-        signature = await key.sign(data);
-      }
-      check(await key.publicKey.verify(data, signature), 'the whole signature to verify');
-      equal(await key.publicKey.verify(data, signature.subarray(1)), false, 'the answer to the rest');
+      const key = await importPublic();
+      const signature = bytes(fixtures.SIGNATURE_WITH_ZERO);
+      check(await key.verify(message, signature), 'the whole signature to verify');
+      equal(await key.verify(message, signature.subarray(1)), false, 'the answer to the rest');
     });
   });
 }

@@ -1,0 +1,36 @@
+import { constants, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import keyFile from '@sealwire/vectors/keys.json' with { type: 'json' };
+import { describe, expect, it } from 'vitest';
+import { crypto } from '../../src/node/index.js';
+
+const { client4096, client2049, server2048 } = keyFile.keys;
+const data = new Uint8Array(100).fill(1);
+
+describe('RSA on Node', () => {
+  // A synchronous operation would be settled before the event loop turns once. 4096 bits take milliseconds.
+  it.each(['sign', 'decrypt'] as const)('does %s off the event loop', async (operation) => {
+    const key = await crypto.importPrivateKey(client4096.privatePkcs8);
+    const input = operation === 'sign' ? data : await key.publicKey.encrypt(data);
+    const turn = new Promise((resolve) => setImmediate(resolve, 'the loop turned'));
+    const work = key[operation](input).then(() => 'the work was done');
+    expect(await Promise.race([work, turn])).toBe('the loop turned');
+    await work;
+  });
+
+  it.each([
+    [server2048, 190],
+    [client2049, 190],
+    [client4096, 446],
+  ])('uses the longest salt and no other', async (file, saltLength) => {
+    const padding = constants.RSA_PKCS1_PSS_PADDING;
+    const native = { private: createPrivateKey(file.privatePkcs8), public: createPublicKey(file.publicSpki) };
+    const key = await crypto.importPrivateKey(file.privatePkcs8);
+    const signature = await key.sign(data);
+    for (const salt of [0, 20, 64, saltLength - 1, saltLength]) {
+      const exact = { key: native.public, padding, saltLength: salt };
+      expect(verify('sha512', data, exact, signature)).toBe(salt === saltLength);
+      const other = sign('sha512', data, { key: native.private, padding, saltLength: salt });
+      expect(await key.publicKey.verify(data, new Uint8Array(other))).toBe(salt === saltLength);
+    }
+  });
+});
