@@ -7,7 +7,7 @@ export interface BrowserLinkOptions extends Required<LinkLimits> {
   readonly local: boolean;
 }
 
-/** There is no event for it; 10 ms is what a full send buffer takes at 50 Mbit/s to lose one batch of 64 KiB. */
+/** There is no event for it, so it is looked at; a batch of 64 KiB takes as long at 50 Mbit/s. */
 const DRAIN_POLL_MS = 10;
 
 /**

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { dialWebSocket, listenWebSocket } from '../src/index.js';
 import { testOnly } from './certificate.js';
 
-const end = { holdsBack: true, pausing: true, pinging: true };
+const end = { holdsBack: true, pausing: true, pinging: true, cutting: true };
 
 async function sendText(url: string): Promise<void> {
   const ws = new WebSocket(url, { ca: testOnly.cert });

@@ -7,7 +7,7 @@ for (const batching of ['kept', 'split'] as const) {
     up: { batching, jitter: batching === 'split' ? 2 : 0 },
     down: { batching },
   });
-  const end = { holdsBack: true, pausing: true, pinging: true };
+  const end = { holdsBack: true, pausing: true, pinging: true, cutting: true };
   linkSuite(
     { describe, it },
     {
@@ -25,7 +25,7 @@ for (const batching of ['kept', 'split'] as const) {
 }
 
 const plain = memoryTransport({ pausing: false, pinging: false });
-const end = { holdsBack: true, pausing: false, pinging: false };
+const end = { holdsBack: true, pausing: false, pinging: false, cutting: true };
 linkSuite(
   { describe, it },
   {

@@ -1,7 +1,7 @@
 import type { Link } from '../link.js';
 import { assert, codeOfFailure, equal, turn } from './assert.js';
 import { Recorder } from './recorder.js';
-import type { OnPair, OpenPair } from './suite.js';
+import type { LinkSuiteSubject, OnPair, OpenPair } from './suite.js';
 
 /** One fact for each end as the one that acts. */
 function eitherEnd(onPair: OnPair, name: string, fact: (actor: Link, peer: Link) => Promise<void>): void {
@@ -9,7 +9,7 @@ function eitherEnd(onPair: OnPair, name: string, fact: (actor: Link, peer: Link)
   onPair(`${name} (server)`, ({ client, server }: OpenPair) => fact(server, client));
 }
 
-export function closeFacts(onPair: OnPair): void {
+export function closeFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
   eitherEnd(onPair, 'delivers what was sent before a close, then code and reason', async (actor, peer) => {
     const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
     actor.send([Uint8Array.of(1), new Uint8Array(peer.maxFrameBytes), Uint8Array.of(2)]);
@@ -49,12 +49,16 @@ export function closeFacts(onPair: OnPair): void {
     equal((await atActor.count(0)).length + (await atPeer.count(0)).length, 0, 'frames');
   });
 
-  eitherEnd(onPair, 'tells 1006 to both ends of a terminated link', async (actor, peer) => {
-    const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
-    atActor.inside(() => actor.terminate());
-    equal((await atActor.closed()).code, 1006, 'code at the one who terminated');
-    equal((await atPeer.closed()).code, 1006, 'code at the peer');
-  });
+  for (const end of ['client', 'server'] as const) {
+    const seen = subject[end].cutting ? 1006 : 1005;
+    onPair(`tells 1006 to the owner of a terminated link and ${seen} to the peer (${end})`, async (pair) => {
+      const [actor, peer] = end === 'client' ? [pair.client, pair.server] : [pair.server, pair.client];
+      const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+      atActor.inside(() => actor.terminate());
+      equal((await atActor.closed()).code, 1006, 'code at the one who terminated');
+      equal((await atPeer.closed()).code, seen, 'code at the peer');
+    });
+  }
 
   eitherEnd(onPair, 'tells the owner nothing but close once it has closed', async (actor, peer) => {
     const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];

@@ -16,6 +16,8 @@ export interface EndCapabilities {
   readonly holdsBack: boolean;
   readonly pausing: boolean;
   readonly pinging: boolean;
+  /** `terminate` cuts the connection, so that the peer sees 1006. False for a browser: there the peer sees 1005. */
+  readonly cutting: boolean;
 }
 
 /** The transport under test. */
@@ -61,7 +63,7 @@ export function linkSuite({ describe, it }: SuiteRunner, subject: LinkSuiteSubje
 
   describe(`link: ${subject.name}`, () => {
     frameFacts(onPair);
-    closeFacts(onPair);
+    closeFacts(onPair, subject);
     flowFacts(onPair, subject);
     dialFacts(it, onPair, subject);
   });
