@@ -138,10 +138,10 @@ export interface ServerStore {
    * several moves may come as one call, heads ascend. Calls `onClaim` after a claim, so that a node learns
    * that another one took a client over.
    *
-   * Never calls from within `commit`, `claim` or `watch`, and not for what happened before `watch`: watch
+   * Never calls from within `commit`, `claim` or `watch`. What happened before `watch` need not be told: watch
    * first, then read the log up to its end, and no entry is missed. Listeners must not throw; if one does, the
    * error surfaces as an uncaught one and the store and other listeners go on. Returns the way to stop, which
-   * may be called again and after `close`; nothing is called after it.
+   * may be called again and after `close`; nothing is called after either.
    */
   watch(clientId: string, onHead: (head: bigint) => void, onClaim?: (epoch: bigint) => void): () => void;
 

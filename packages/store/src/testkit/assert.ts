@@ -43,6 +43,15 @@ export async function within<T>(promise: Promise<T>, what: string, milliseconds 
   }
 }
 
+/** Looks again each turn until the condition holds. */
+export async function until(condition: () => boolean, what: string, milliseconds = 5000): Promise<void> {
+  const deadline = performance.now() + milliseconds;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
+    await turn();
+  }
+}
+
 /** Lets everything that is due run: microtasks, and what a store put off to the next turn. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));

@@ -1,10 +1,10 @@
 import type { ClientState, OutboxEntry } from '../client-state.js';
 import { equal, fails } from './assert.js';
-import { bytesOf, type Open, type Runner, range, withStore } from './tools.js';
+import { bytesOf, type Open, type Runner, range, type StoreIt, withStore } from './tools.js';
 
-export interface ClientStateSuiteOptions {
+export interface ClientStateSuiteOptions<S extends ClientState> {
   /** Ends this state as the end of its process would, with or without `close`, and opens what it left behind. */
-  readonly reopen?: (state: ClientState) => ClientState | Promise<ClientState>;
+  readonly reopen?: (state: S) => S | Promise<S>;
   /** Opens an empty state with room for exactly that many messages in the outbox. */
   readonly openBounded?: (bounds: { readonly outboxEntries: number }) => ClientState | Promise<ClientState>;
 }
@@ -23,10 +23,10 @@ function entries(from: number, count: number): OutboxEntry[] {
 }
 
 /** Tests of every sentence of {@link ClientState}. `open` gives an empty state each time; the suite closes it. */
-export function clientStateSuite(
+export function clientStateSuite<S extends ClientState>(
   runner: Runner,
-  open: Open<ClientState>,
-  options: ClientStateSuiteOptions = {},
+  open: Open<S>,
+  options: ClientStateSuiteOptions<S> = {},
 ): void {
   runner.describe('client state', () => {
     const it = withStore(runner, open);
@@ -61,7 +61,7 @@ export function clientStateSuite(
   });
 }
 
-function outboxTests(runner: Runner, it: ReturnType<typeof withStore<ClientState>>): void {
+function outboxTests(runner: Runner, it: StoreIt<ClientState>): void {
   runner.describe('outbox', () => {
     it('is empty at first', async (state) => equal(await state.load(), FRESH, 'state'));
 
@@ -103,8 +103,9 @@ function outboxTests(runner: Runner, it: ReturnType<typeof withStore<ClientState
         state.append(entries(3, 1)),
         state.trim(1n),
       ];
-      equal((await state.load()).outbox, entries(2, 2), 'outbox');
+      const loading = state.load();
       await Promise.all(calls);
+      equal((await loading).outbox, entries(2, 2), 'outbox');
     });
 
     it('keeps any bytes', async (state) => {
@@ -119,7 +120,7 @@ function outboxTests(runner: Runner, it: ReturnType<typeof withStore<ClientState
   });
 }
 
-function savedTests(runner: Runner, it: ReturnType<typeof withStore<ClientState>>): void {
+function savedTests(runner: Runner, it: StoreIt<ClientState>): void {
   runner.describe('saved fields', () => {
     it('change together, and those not named stay', async (state) => {
       await state.save({ savedOrder: 5n, reservedOrder: 9n, sequenceOffset: -3n, pin: bytesOf(1) });
@@ -174,10 +175,10 @@ function savedTests(runner: Runner, it: ReturnType<typeof withStore<ClientState>
   });
 }
 
-function reopenTests(
+function reopenTests<S extends ClientState>(
   runner: Runner,
-  open: Open<ClientState>,
-  reopen: (state: ClientState) => ClientState | Promise<ClientState>,
+  open: Open<S>,
+  reopen: (state: S) => S | Promise<S>,
 ): void {
   runner.it('is all there after a restart', async () => {
     let state = await open();

@@ -5,6 +5,7 @@ import {
   consume,
   done,
   numbersIn,
+  type Open,
   PLENTY,
   publish,
   type Runner,
@@ -58,12 +59,12 @@ export function closeTests(runner: Runner, it: StoreIt<ServerStore>): void {
 }
 
 /** `reopen` ends the store as its process would end, after `close` or without it, and opens what it left. */
-export function durabilityTests(
+export function durabilityTests<S extends ServerStore>(
   runner: Runner,
-  open: () => ServerStore | Promise<ServerStore>,
-  reopen: (store: ServerStore) => ServerStore | Promise<ServerStore>,
+  open: Open<S>,
+  reopen: (store: S) => S | Promise<S>,
 ): void {
-  const it = (name: string, body: (store: ServerStore, again: () => Promise<ServerStore>) => Promise<void>) =>
+  const it = (name: string, body: (store: S, again: () => Promise<S>) => Promise<void>) =>
     runner.it(name, async () => {
       let store = await open();
       const again = async () => {
@@ -131,10 +132,10 @@ export function durabilityTests(
 }
 
 /** For stores that several servers work on at once. */
-export function sharingTests(
+export function sharingTests<S extends ServerStore>(
   runner: Runner,
-  it: StoreIt<ServerStore>,
-  another: (store: ServerStore) => ServerStore | Promise<ServerStore>,
+  it: StoreIt<S>,
+  another: (store: S) => ServerStore | Promise<ServerStore>,
 ): void {
   const shared = (name: string, body: (one: ServerStore, two: ServerStore) => Promise<void>) =>
     it(name, async (one) => {
@@ -169,8 +170,8 @@ export function sharingTests(
       const total = 200;
       const readers = [one, two].map((store) => follow(store, 'a', total, () => 7));
       const writes = range(total).map((n) => done(n % 2 === 0 ? one : two, { publishes: [publish('a', n)] }));
-      const orders = (await Promise.all(writes)).map(([order]) => order!);
-      const [first, second] = await Promise.all(readers);
+      const [[first, second], receipts] = await Promise.all([Promise.all(readers), Promise.all(writes)]);
+      const orders = receipts.map(([order]) => order!);
       equal(new Set(orders).size, total, 'different ORDERs');
       equal(first, second, 'what the two readers saw');
       equal(new Set(first).size, total, 'each entry once');

@@ -1,4 +1,5 @@
 import type { Commit, LogEntry, Publish, ServerStore } from '../server-store.js';
+import { ok } from './assert.js';
 
 /** Any test runner: vitest, jest, mocha, node:test. */
 export interface Runner {
@@ -85,6 +86,8 @@ export async function readAll(store: ServerStore, clientId: string, count = 1000
     const { entries } = await store.readLog(clientId, cursor, { count, bytes: 1 << 24 });
     const last = entries.at(-1);
     if (last === undefined) return all;
+    // A store that gives the cursor's own entry again must fail here, not be read for ever.
+    ok(last.order > cursor, `entries after ${cursor} have a larger ORDER`);
     all.push(...entries);
     cursor = last.order;
   }
