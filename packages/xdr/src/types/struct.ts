@@ -1,5 +1,6 @@
 import { type AnyCodec, type Codec, codec, type Infer } from '../codec.js';
 import { within, XdrError } from '../errors.js';
+import { expectObject } from './object.js';
 
 /** The fields of a struct, in the order of the wire. */
 export type Fields = Readonly<Record<string, AnyCodec>>;
@@ -30,7 +31,7 @@ export function struct<const F extends Fields>(fields: F): Codec<StructValue<F>>
   return codec<Record<string, unknown>>(
     codecs.reduce((size, field) => size + field.minSize, 0),
     (writer, value) => {
-      if (typeof value !== 'object' || value === null) writer.fail('E_TYPE', 'expected an object');
+      expectObject(writer, value);
       let i = 0;
       try {
         for (; i < count; i += 1) codecs[i]!.write(writer, value[names[i]!]);

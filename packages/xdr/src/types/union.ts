@@ -1,5 +1,6 @@
 import { type AnyCodec, type Codec, codec, type Infer } from '../codec.js';
 import { within } from '../errors.js';
+import { expectObject } from './object.js';
 
 /** What may discriminate: the name of an enum's member, an int or unsigned int, a bool. */
 export type Discriminant = string | number | boolean;
@@ -49,7 +50,7 @@ export function union<
   return codec<{ type: D; value?: unknown }>(
     discriminant.minSize,
     (writer, union) => {
-      if (typeof union !== 'object' || union === null) writer.fail('E_TYPE', 'expected an object');
+      expectObject(writer, union);
       let at = 'type';
       try {
         discriminant.write(writer, union.type);
