@@ -1,10 +1,10 @@
 import { Deque } from './deque.js';
 import type { History } from './memory-log.js';
 
-/** What one commit added to one history. */
+/** What was added to one history with nothing added to others in between, and at one time if age counts. */
 interface Addition {
   readonly history: History;
-  readonly upTo: bigint;
+  upTo: bigint;
   readonly at: number;
 }
 
@@ -30,7 +30,10 @@ export class MemoryRetention {
 
   added(history: History, upTo: bigint, bytes: number): void {
     this.#bytes += bytes;
-    this.#additions.push({ history, upTo, at: this.#maxAge === Infinity ? 0 : this.#now() });
+    const at = this.#maxAge === Infinity ? 0 : this.#now();
+    const last = this.#additions.at(this.#additions.length - 1);
+    if (last?.history === history && last.at === at) last.upTo = upTo;
+    else this.#additions.push({ history, upTo, at });
   }
 
   removeOldest(history: History): void {
