@@ -1,10 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { crypto, type KeyPair } from '@sealwire/crypto';
 
-const made = new Map<string, Promise<KeyPair>>();
-
-/** One key pair per name, made when it is first asked for. */
-export function keyPair(name: string): Promise<KeyPair> {
-  const known = made.get(name) ?? crypto.generateKeyPair();
-  made.set(name, known);
-  return known;
+/** A key pair made for these tests alone; making one takes a second, reading one does not. */
+export async function keyPair(name: 'server' | 'next-server' | 'alice' | 'bob'): Promise<KeyPair> {
+  const pem = await readFile(new URL(`keys/${name}.pem`, import.meta.url));
+  const privateKey = await crypto.importPrivateKey(pem);
+  return { privateKey, publicKey: privateKey.publicKey };
 }

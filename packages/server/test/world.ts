@@ -27,7 +27,7 @@ export type WorldOptions = Partial<ServeOptions> & { readonly link?: MemoryOptio
 /** A server in memory with the clients `alice` and `bob`, closed at the end of the test. */
 export async function world({ link = {}, ...options }: WorldOptions = {}): Promise<World> {
   const [serverKey, alice, bob] = await Promise.all([keyPair('server'), keyPair('alice'), keyPair('bob')]);
-  const transport = memoryTransport(link);
+  const transport = memoryTransport({ closeTimeout: 100, ...link });
   const events: ServerEvent[] = [];
   let waiting: (() => void)[] = [];
   const server = await serve({

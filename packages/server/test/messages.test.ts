@@ -1,0 +1,283 @@
+import { memoryServerStore, StoreError } from '@sealwire/store';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { describe, expect, it } from 'vitest';
+import { Refused } from '../src/index.js';
+import { world } from './world.js';
+
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('messages', () => {
+  it('are handled one at a time in SEQUENCE order, and staged before the next starts', async () => {
+    const trace: string[] = [];
+    const { connect, server } = await world({
+      async onMessage({ sequence, clientId }, tx) {
+        trace.push(`start ${sequence} after ${(await server.store.read(clientId)).lastSequence}`);
+        for (let n = 0n; n < 3n - sequence; n++) await tick();
+        trace.push(`end ${sequence}`);
+        tx.publish(Number(sequence));
+      },
+    });
+    const alice = await connect();
+    for (let n = 0; n < 3; n++) alice.send(n);
+    await alice.until(() => alice.messages.length === 3);
+    expect(trace).toEqual([
+      'start 0 after -1',
+      'end 0',
+      'start 1 after 0',
+      'end 1',
+      'start 2 after 1',
+      'end 2',
+    ]);
+    expect(alice.payloads()).toEqual([0, 1, 2]);
+  });
+
+  it('of different clients are handled side by side', async () => {
+    let arrive = (_: string) => {};
+    const both = new Promise<void>((resolve) => {
+      const here = new Set<string>();
+      arrive = (clientId) => {
+        here.add(clientId);
+        if (here.size === 2) resolve();
+      };
+    });
+    const { connect } = await world({
+      async onMessage({ clientId }, tx) {
+        arrive(clientId);
+        await both;
+        tx.publish('both are here');
+      },
+    });
+    const [alice, bob] = await Promise.all([connect(), connect({ clientId: 'bob' })]);
+    alice.send(1);
+    bob.send(1);
+    await alice.until(() => alice.messages.length === 1);
+    await bob.until(() => bob.messages.length === 1);
+  });
+
+  it('with a wrong SEQUENCE change nothing and end with 4001', async () => {
+    const handled: bigint[] = [];
+    const { connect, server } = await world({ onMessage: ({ sequence }) => void handled.push(sequence) });
+    for (const sequence of [1n, 5n]) {
+      const alice = await connect();
+      alice.send('x', sequence);
+      expect(await alice.untilClosed()).toMatchObject({ code: 4001 });
+      expect(alice.errors).toHaveLength(1);
+    }
+    expect(handled).toEqual([]);
+    expect((await server.store.read('alice')).lastSequence).toBe(-1n);
+  });
+
+  it('publish to others and write values in the same commit', async () => {
+    const { connect, server } = await world({
+      onMessage({ payload }, tx) {
+        tx.publishTo(['alice', 'bob'], { said: payload }, { timestamp: 12.5 });
+        tx.put('last', new TextEncoder().encode('kept'));
+      },
+    });
+    const [alice, bob] = await Promise.all([connect(), connect({ clientId: 'bob' })]);
+    alice.send('hello');
+    await alice.until(() => alice.messages.length === 1);
+    await bob.until(() => bob.messages.length === 1);
+    expect(bob.payloads()).toEqual([{ said: 'hello' }]);
+    const value = await server.store.get('last');
+    expect(new TextDecoder().decode(value)).toBe('kept');
+    const log = await server.store.readLog('bob', 0n, { count: 1, bytes: 100 });
+    expect(log.entries[0]?.timestamp).toBe(12.5);
+  });
+
+  it('that are refused consume their SEQUENCE, store the reason and drop what was published', async () => {
+    const { connect, server, event } = await world({
+      onMessage({ payload }, tx) {
+        tx.publish('dropped');
+        tx.put('dropped', new Uint8Array(1));
+        if (payload === 'bad') throw new Refused('not like this\u0007');
+        throw new Refused('twice', { code: 4002 });
+      },
+    });
+    const first = await connect();
+    first.send('bad');
+    first.send('never handled');
+    expect(await first.untilClosed()).toMatchObject({ code: 1007 });
+    expect(first.errors).toEqual(['not like this\\u0007']);
+    expect(first.messages).toEqual([]);
+    expect(await event('message-refused')).toMatchObject({ clientId: 'alice', sequence: 0n, code: 1007 });
+    const second = await connect();
+    expect(second.lastSeenSequence).toBe(0n);
+    second.send('again');
+    expect(await second.untilClosed()).toMatchObject({ code: 4002 });
+    expect(await server.store.refusals('alice', -1n)).toEqual([
+      { sequence: 0n, reason: 'not like this\\u0007' },
+      { sequence: 1n, reason: 'twice' },
+    ]);
+    expect((await server.store.read('alice')).head).toBe(0n);
+    expect(await server.store.get('dropped')).toBeUndefined();
+  });
+
+  it('can be refused with the allowed codes only', () => {
+    expect(new Refused('x', { code: 4200 }).code).toBe(4200);
+    for (const code of [1000, 1008, 4000, 4199, 5000]) {
+      expect(() => new Refused('x', { code })).toThrow(expect.objectContaining({ code: 'E_OPTION' }));
+    }
+  });
+
+  it('that fail by the fault of the server are not consumed and end with 1011 and a neutral text', async () => {
+    let fail = true;
+    const { connect, server, event } = await world({
+      onMessage(_, tx) {
+        tx.publish('x');
+        if (fail) throw new Error('secret of the database');
+      },
+    });
+    const first = await connect();
+    first.send(1);
+    expect(await first.untilClosed()).toMatchObject({ code: 1011, reason: '' });
+    expect(first.errors).toEqual(['the server failed to handle the message']);
+    const failed = await event('handler-failed');
+    expect(failed).toMatchObject({ clientId: 'alice', sequence: 0n, error: { code: 'E_HANDLER' } });
+    expect(failed.error.cause).toMatchObject({ message: 'secret of the database' });
+    expect(await server.store.read('alice')).toMatchObject({ lastSequence: -1n, head: 0n });
+    fail = false;
+    const second = await connect();
+    second.send(1);
+    await second.until(() => second.messages.length === 1);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['empty', ''],
+    ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
+    ['with a byte order mark', '\ufeff{}'],
+    ['nested too deep', `${'['.repeat(65)}${']'.repeat(65)}`],
+    ['with the key __proto__', '{"__proto__":{}}'],
+    ['of a reserved type', '{"@type":"sealwire.Anything"}'],
+  ])('that are %s are refused with 1007 before the handler', async (_, json) => {
+    const handled: unknown[] = [];
+    const { connect, server } = await world({ onMessage: ({ payload }) => void handled.push(payload) });
+    const alice = await connect();
+    alice.sendJson(typeof json === 'string' ? new TextEncoder().encode(json) : json);
+    expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
+    expect(handled).toEqual([]);
+    expect((await server.store.read('alice')).lastSequence).toBe(0n);
+    expect(await server.store.refusals('alice', -1n)).toHaveLength(1);
+  });
+
+  it('are refused by a server without a handler for them', async () => {
+    const { connect } = await world();
+    const alice = await connect();
+    alice.send(1);
+    expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
+  });
+
+  it('pass a schema, which may change them, or are refused with its first issue', async () => {
+    const schema: StandardSchemaV1<unknown, { amount: bigint }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate(value) {
+          const amount = (value as { amount?: unknown }).amount;
+          if (typeof amount === 'string') return Promise.resolve({ value: { amount: BigInt(amount) } });
+          return { issues: [{ message: 'must be a string', path: ['amount'] }] };
+        },
+      },
+    };
+    const amounts: bigint[] = [];
+    const { connect, server } = await world({
+      schemas: { message: schema },
+      onMessage: ({ payload }) => void amounts.push((payload as { amount: bigint }).amount),
+    });
+    const alice = await connect();
+    alice.send({ amount: '12' });
+    alice.send({ amount: 12 });
+    expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
+    expect(amounts).toEqual([12n]);
+    expect(await server.store.refusals('alice', -1n)).toEqual([
+      { sequence: 1n, reason: 'amount: must be a string' },
+    ]);
+  });
+
+  it('whose handler takes too long end with 1011; its signal aborts and its transaction is over', async () => {
+    let late: unknown;
+    const { connect, event, server } = await world({
+      handlerTimeout: 30,
+      async onMessage(_, tx) {
+        await new Promise((resolve) => tx.signal.addEventListener('abort', resolve));
+        try {
+          tx.publish('late');
+        } catch (error) {
+          late = error;
+        }
+      },
+    });
+    const alice = await connect();
+    alice.send(1);
+    expect(await alice.untilClosed()).toMatchObject({ code: 1011 });
+    expect((await event('handler-failed')).error).toMatchObject({ code: 'E_HANDLER_TIMEOUT' });
+    await tick();
+    expect(late).toMatchObject({ code: 'E_TRANSACTION' });
+    expect((await server.store.read('alice')).lastSequence).toBe(-1n);
+  });
+
+  it('fail as the fault of the server when it publishes what no client takes', async () => {
+    const { connect, event } = await world({
+      limits: { maxPayloadBytes: 100 },
+      onMessage: (_, tx) => tx.publish('x'.repeat(99)),
+    });
+    const alice = await connect();
+    alice.send(1);
+    expect(await alice.untilClosed()).toMatchObject({ code: 1011 });
+    expect((await event('handler-failed')).error.cause).toMatchObject({ code: 'E_PAYLOAD' });
+  });
+
+  it.each(['staged', 'flushed'] as const)(
+    'whose commit fails before it is %s end with 1013 and a rollback',
+    async (step) => {
+      const memory = memoryServerStore();
+      const failed = Promise.reject(new StoreError('E_IO', 'the disk is gone'));
+      failed.catch(() => {});
+      const store = Object.assign(Object.create(memory), {
+        read: memory.read.bind(memory),
+        claim: memory.claim.bind(memory),
+        watch: memory.watch.bind(memory),
+        readLog: memory.readLog.bind(memory),
+        close: memory.close.bind(memory),
+        commit: () => ({ staged: step === 'staged' ? failed : Promise.resolve(), flushed: failed }),
+      });
+      const handled: bigint[] = [];
+      const { connect, event } = await world({
+        store,
+        onMessage: ({ sequence }) => void handled.push(sequence),
+      });
+      const alice = await connect();
+      alice.send(1);
+      expect(await alice.untilClosed()).toMatchObject({ code: 1013 });
+      expect(await event('rollback')).toMatchObject({ clientId: 'alice', error: { code: 'E_IO' } });
+      expect(handled).toEqual([0n]);
+    },
+  );
+
+  it('are kept when the client leaves while the handler runs, but no other handler starts', async () => {
+    let start = () => {};
+    let leave = () => {};
+    const started = new Promise<void>((resolve) => (start = resolve));
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const { connect, server, event } = await world({
+      async onMessage({ sequence }, tx) {
+        start();
+        await left;
+        tx.publish(Number(sequence));
+      },
+    });
+    const kept = new Promise<bigint>((resolve) => server.store.watch('alice', resolve));
+    const alice = await connect();
+    alice.send(1);
+    alice.send(2);
+    await started;
+    alice.link.close(1000, '');
+    await event('session-closed');
+    leave();
+    expect(await kept).toBe(1n);
+    const again = await connect();
+    expect(again.lastSeenSequence).toBe(0n);
+    await again.until(() => again.messages.length === 1);
+  });
+});

@@ -1,0 +1,210 @@
+import { memoryServerStore, type ServerStore } from '@sealwire/store';
+import { describe, expect, it } from 'vitest';
+import { Refused, RequestError } from '../src/index.js';
+import { world } from './world.js';
+
+/** A store whose flushes are told only when `release` is called. */
+function heldStore(): { store: ServerStore; release: () => void } {
+  const memory = memoryServerStore();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const store: ServerStore = {
+    read: (id) => memory.read(id),
+    claim: (id) => memory.claim(id),
+    readLog: (id, after, limit) => memory.readLog(id, after, limit),
+    refusals: (id, after) => memory.refusals(id, after),
+    watch: (id, onHead, onClaim) => memory.watch(id, onHead, onClaim),
+    get: (key) => memory.get(key),
+    close: () => memory.close(),
+    commit(commit) {
+      const { staged, flushed } = memory.commit(commit);
+      return { staged, flushed: released.then(() => flushed) };
+    },
+  };
+  return { store, release };
+}
+
+const error = (code: string, message?: string) => ({
+  '@type': 'sealwire.Error',
+  code,
+  message: message ?? expect.any(String),
+});
+
+describe('requests', () => {
+  it('are answered after the flush of every message before them, and do not wait for later ones', async () => {
+    const trace: string[] = [];
+    const { store, release } = heldStore();
+    const { connect } = await world({
+      store,
+      onMessage: ({ sequence }) => void trace.push(`message ${sequence}`),
+      onRequest: () => void trace.push('request'),
+    });
+    const alice = await connect();
+    alice.send(1);
+    const answered = alice.request('?');
+    alice.send(2);
+    while (trace.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(trace).toEqual(['message 0', 'message 1']);
+    release();
+    expect(await answered).toBeNull();
+    expect(trace).toEqual(['message 0', 'message 1', 'request']);
+  });
+
+  it('run side by side', async () => {
+    const waiting: (() => void)[] = [];
+    const { connect } = await world({
+      async onRequest({ payload }) {
+        if (payload === 'last') for (const resolve of waiting) resolve();
+        else await new Promise<void>((resolve) => waiting.push(resolve));
+        return payload;
+      },
+    });
+    const alice = await connect();
+    const answers = await Promise.all(['first', 'second', 'last'].map((name) => alice.request(name)));
+    expect(answers).toEqual(['first', 'second', 'last']);
+  });
+
+  it('have what they published and put kept before their answer leaves', async () => {
+    const { connect, server } = await world({
+      onRequest(_, tx) {
+        tx.put('seen', new Uint8Array([1]));
+        tx.publish('event');
+        return 'done';
+      },
+    });
+    const alice = await connect();
+    expect(await alice.request('?')).toBe('done');
+    expect(await server.store.get('seen')).toEqual(new Uint8Array([1]));
+    await alice.until(() => alice.messages.length === 1);
+  });
+
+  it('that fail are answered with an error, and the session goes on', async () => {
+    const { connect, event, server } = await world({
+      onRequest({ payload }, tx) {
+        tx.publish('dropped');
+        if (payload === 'request error') throw new RequestError('no-funds', 'not\nenough');
+        if (payload === 'refused') throw new Refused('no');
+        if (payload === 'undefined in JSON') return () => {};
+        throw new Error('secret');
+      },
+    });
+    const alice = await connect();
+    expect(await alice.request('request error')).toEqual(error('no-funds', 'not\\u000aenough'));
+    expect(await alice.request('refused')).toEqual(error('refused', 'no'));
+    expect(await alice.request('other')).toEqual(
+      error('internal', 'the server failed to answer the request'),
+    );
+    expect(await alice.request('undefined in JSON')).toEqual(error('internal'));
+    expect(await event('handler-failed')).toMatchObject({ clientId: 'alice', error: { code: 'E_HANDLER' } });
+    expect(alice.closed).toBeUndefined();
+    expect((await server.store.read('alice')).head).toBe(0n);
+  });
+
+  it('that take too long are answered with an error, and the session goes on', async () => {
+    const { connect } = await world({ handlerTimeout: 20, onRequest: () => new Promise(() => {}) });
+    const alice = await connect();
+    expect(await alice.request('?')).toEqual(error('internal'));
+    expect(alice.closed).toBeUndefined();
+  });
+
+  it('that nobody knows are answered with an error', async () => {
+    const { connect } = await world();
+    const alice = await connect();
+    expect(await alice.request({ '@type': 'Anything' })).toEqual(error('unknown-request'));
+  });
+
+  it('of reserved types never reach the application', async () => {
+    const asked: unknown[] = [];
+    const { connect } = await world({ onRequest: ({ payload }) => void asked.push(payload) });
+    const alice = await connect();
+    expect(await alice.request({ '@type': 'sealwire.Future' })).toEqual(error('unknown-request'));
+    expect(await alice.request({ '@type': 'sealwire.Checkpoint', confirmed: '-1' })).toMatchObject({
+      last_seen_sequence: '-1',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('whose payload a schema does not take are answered with its issue', async () => {
+    const { connect } = await world({
+      schemas: {
+        request: {
+          '~standard': {
+            version: 1,
+            vendor: 'test',
+            validate: (value) => (value === 1 ? { value } : { issues: [{ message: 'is not 1' }] }),
+          },
+        },
+      },
+      onRequest: ({ payload }) => payload,
+    });
+    const alice = await connect();
+    expect(await alice.request(1)).toBe(1);
+    expect(await alice.request(2)).toEqual(error('invalid-request', 'the payload: is not 1'));
+  });
+
+  it('with a REQUEST_ID that is in flight end the session with 1002', async () => {
+    const { connect } = await world({ onRequest: () => new Promise(() => {}) });
+    const alice = await connect();
+    const id = alice.sendRequest(1);
+    alice.sendRequest(2, id);
+    expect(await alice.untilClosed()).toMatchObject({ code: 1002 });
+  });
+
+  it('may use a REQUEST_ID again after its answer', async () => {
+    const { connect } = await world({ onRequest: ({ payload }) => payload });
+    const alice = await connect();
+    const id = alice.sendRequest(1);
+    await alice.until(() => alice.answers.length === 1);
+    alice.sendRequest(2, id);
+    await alice.until(() => alice.answers.length === 2);
+    expect(alice.answers.map(({ payload }) => payload)).toEqual([1, 2]);
+  });
+});
+
+describe('checkpoint', () => {
+  it('names the last flushed SEQUENCE and the refusals after the confirmed one', async () => {
+    const { connect } = await world({
+      onMessage({ payload }) {
+        if (payload === 'bad') throw new Refused('because');
+      },
+    });
+    const first = await connect();
+    first.send('good');
+    expect(await first.request({ '@type': 'sealwire.Checkpoint', confirmed: '-1' })).toEqual({
+      '@type': 'sealwire.Checkpoint',
+      last_seen_sequence: '0',
+      refused: [],
+    });
+    first.send('bad');
+    await first.untilClosed();
+    const second = await connect();
+    expect(await second.request({ '@type': 'sealwire.Checkpoint', confirmed: '0' })).toEqual({
+      '@type': 'sealwire.Checkpoint',
+      last_seen_sequence: '1',
+      refused: [{ sequence: '1', reason: 'because' }],
+    });
+    expect(await second.request({ '@type': 'sealwire.Checkpoint', confirmed: '1' })).toMatchObject({
+      refused: [],
+    });
+  });
+
+  it.each(['1.5', '', '-2', 1, undefined])('refuses %j as the confirmed SEQUENCE', async (confirmed) => {
+    const { connect } = await world();
+    const alice = await connect();
+    expect(await alice.request({ '@type': 'sealwire.Checkpoint', confirmed })).toEqual(
+      error('invalid-request'),
+    );
+  });
+
+  it('names a smaller SEQUENCE where the refusals do not fit an answer', async () => {
+    const { connect, server } = await world({ limits: { maxPayloadBytes: 1_000 } });
+    const { epoch } = await server.store.claim('alice');
+    const session = { clientId: 'alice', epoch };
+    for (let sequence = 0n; sequence < 10n; sequence++) {
+      await server.store.commit({ session, sequence, refusal: 'x'.repeat(200) }).flushed;
+    }
+    const alice = await connect();
+    const answer = await alice.request({ '@type': 'sealwire.Checkpoint', confirmed: '-1' });
+    expect(answer).toMatchObject({ last_seen_sequence: '2', refused: [{}, {}, {}] });
+  });
+});

@@ -1,0 +1,106 @@
+import { memoryServerStore } from '@sealwire/store';
+import { describe, expect, it } from 'vitest';
+import { keyPair } from './keys.js';
+import { world } from './world.js';
+
+const deferred = () => {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+};
+
+describe('takeover', () => {
+  it('sends the old session away with 4000 once the new one has proved who it is', async () => {
+    const { connect, server } = await world();
+    const old = await connect();
+    const fresh = await connect();
+    expect(await old.untilClosed()).toMatchObject({ code: 4000 });
+    expect(old.errors).toEqual(['4000 the client id connected again']);
+    expect(fresh.closed).toBeUndefined();
+    expect(server.sessions.clientIds).toEqual(['alice']);
+  });
+
+  it('does not touch the old session before the proof, nor for a bad one', async () => {
+    const { connect, dial } = await world({ onRequest: () => 'here' });
+    const old = await connect();
+    const key = await keyPair('bob');
+    const impostor = await dial({ clientId: 'alice', key });
+    expect((await impostor.untilClosed()).code).not.toBe(4000);
+    expect(await old.request('?')).toBe('here');
+  });
+
+  it('aborts the running handler, keeps nothing of it, and waits for it before the next one starts', async () => {
+    const trace: string[] = [];
+    const [aborted, release] = [deferred(), deferred()];
+    let runs = 0;
+    const { connect, server, events } = await world({
+      async onMessage({ payload }, tx) {
+        runs += 1;
+        if (runs > 1) {
+          trace.push('second handler');
+          return tx.publish(payload);
+        }
+        tx.signal.addEventListener('abort', aborted.resolve);
+        await aborted.promise;
+        await release.promise;
+        trace.push('first handler is over');
+        tx.publish('too late');
+      },
+    });
+    const old = await connect();
+    old.send('once');
+    while (runs === 0) await new Promise((resolve) => setImmediate(resolve));
+    const fresh = await connect();
+    expect(fresh.lastSeenSequence).toBe(-1n);
+    await aborted.promise;
+    fresh.send('once');
+    await old.untilClosed();
+    release.resolve();
+    await fresh.until(() => fresh.messages.length === 1);
+    expect(trace).toEqual(['first handler is over', 'second handler']);
+    expect(fresh.payloads()).toEqual(['once']);
+    expect((await server.store.read('alice')).head).toBe(1n);
+    expect(events.some(({ type }) => type === 'rollback' || type === 'handler-failed')).toBe(false);
+  });
+
+  it('is seen by the server of another node on the same store, whose late commit fails', async () => {
+    const store = memoryServerStore();
+    const release = deferred();
+    const one = await world({ store, onMessage: () => release.promise });
+    const two = await world({ store: store.open(), onMessage: (_, tx) => tx.publish('two') });
+    const old = await one.connect();
+    old.send('once');
+    const fresh = await two.connect();
+    expect(await old.untilClosed()).toMatchObject({ code: 4000 });
+    release.resolve();
+    fresh.send('once');
+    await fresh.until(() => fresh.messages.length === 1);
+    expect(await store.read('alice')).toMatchObject({ lastSequence: 0n, head: 1n });
+  });
+
+  it('leaves one session when many connect at once, and it works', async () => {
+    const { connect, dial, server } = await world({ onRequest: () => 'here' });
+    const peers = await Promise.all(Array.from({ length: 8 }, () => dial()));
+    const last = await connect();
+    await Promise.all(peers.map((peer) => peer.untilClosed()));
+    expect(await last.request('?')).toBe('here');
+    expect(server.sessions.count).toBe(1);
+    for (const { closed } of peers) expect([4000, 1012]).toContain(closed?.code);
+  });
+
+  it('sends a client away with 1012 when its SEQUENCE moved during the handshake', async () => {
+    const store = memoryServerStore();
+    const { dial, event } = await world({
+      store: Object.assign(store, {
+        claim: async (clientId: string) => ({
+          ...(await store.read(clientId)),
+          lastSequence: 7n,
+          epoch: 99n,
+        }),
+      }),
+    });
+    const alice = await dial();
+    expect(await alice.untilClosed()).toMatchObject({ code: 1012 });
+    expect(await event('handshake-refused')).toMatchObject({ clientId: 'alice', code: 1012 });
+  });
+});
