@@ -7,10 +7,13 @@ export const maxErrorTextBytes = 4096;
  */
 export function errorText(text: string): string {
   // Cc: controls. Cf: invisible formatting, such as the bidirectional marks that reorder what is shown.
-  const safe = text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  // Each UTF-16 unit becomes at least one byte, so what lies beyond the limit need not be looked at.
+  const safe = text
+    .slice(0, maxErrorTextBytes + 1)
+    .replace(
+      /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+      (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+    );
   // The encoder makes lone surrogates well-formed; streaming leaves out a character that the cut would split.
   const bytes = new TextEncoder().encode(safe);
   return new TextDecoder().decode(bytes.subarray(0, maxErrorTextBytes), {

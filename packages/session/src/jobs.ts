@@ -24,7 +24,7 @@ interface Slot {
 /**
  * Runs jobs side by side and hands their results on in the order of asking.
  *
- * @param execute does the RSA; a rejection counts as the result `undefined`
+ * @param execute does the RSA; a throw or a rejection counts as the result `undefined`
  * @param complete takes one result
  * @param idle called after each run of results handed on together: the time to flush what they produced
  */
@@ -57,7 +57,13 @@ export class OrderedJobs {
       slot.result = result;
       this.#release();
     };
-    this.#execute(job).then(settle, () => settle(undefined));
+    let running: Promise<JobResult>;
+    try {
+      running = this.#execute(job);
+    } catch {
+      running = Promise.resolve(undefined);
+    }
+    running.then(settle, () => settle(undefined));
   }
 
   #release(): void {
