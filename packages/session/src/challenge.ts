@@ -24,19 +24,35 @@ export function plainChallenge(randomBytes: (length: number) => Uint8Array): Uin
  * @throws SessionError `E_CHALLENGE_REFUSED`, naming the rule
  */
 export function assertSafeChallenge(challenge: Uint8Array): void {
-  const length = challenge.length;
-  if (length < minChallengeBytes) refuse(1, `is shorter than ${minChallengeBytes} bytes`);
-  const view = new DataView(challenge.buffer, challenge.byteOffset, length);
-  if (view.getUint32(8) <= length - 12) refuse(2, 'can be read as SEQUENCE and JSON');
-  if (view.getUint32(12) <= length - 16) refuse(3, 'can be read as type, SEQUENCE and JSON');
-  if (beginsJson(challenge, 12) || beginsJson(challenge, 16)) refuse(4, 'holds the beginning of a JSON text');
-  if (mark.every((byte, index) => challenge[8 + index] === byte) && length !== boundBytes) {
-    refuse(5, `carries the mark of a bound challenge without being ${boundBytes} bytes long`);
+  const fault = faultOf(challenge);
+  if (fault !== undefined) {
+    throw new SessionError('E_CHALLENGE_REFUSED', `DATA TO SIGN ${fault}; it was not signed`);
   }
 }
 
-function refuse(rule: number, what: string): never {
-  throw new SessionError('E_CHALLENGE_REFUSED', `DATA TO SIGN ${what} (rule ${rule}); it was not signed`);
+/**
+ * The other side of the guard: what is signed as a message must be something that no client signs as a challenge.
+ * It holds by construction; a fault in this program must not break it unnoticed.
+ *
+ * @throws SessionError `E_STATE`
+ */
+export function assertNoChallenge(data: Uint8Array): void {
+  if (faultOf(data) === undefined) throw new SessionError('E_STATE', 'the data could pass for a challenge');
+}
+
+function faultOf(challenge: Uint8Array): string | undefined {
+  const length = challenge.length;
+  if (length < minChallengeBytes) return `is shorter than ${minChallengeBytes} bytes (rule 1)`;
+  const view = new DataView(challenge.buffer, challenge.byteOffset, length);
+  if (view.getUint32(8) <= length - 12) return 'can be read as SEQUENCE and JSON (rule 2)';
+  if (view.getUint32(12) <= length - 16) return 'can be read as type, SEQUENCE and JSON (rule 3)';
+  if (beginsJson(challenge, 12) || beginsJson(challenge, 16)) {
+    return 'holds the beginning of a JSON text (rule 4)';
+  }
+  if (mark.every((byte, index) => challenge[8 + index] === byte) && length !== boundBytes) {
+    return `carries the mark of a bound challenge without being ${boundBytes} bytes long (rule 5)`;
+  }
+  return undefined;
 }
 
 /** Rule 4: an optional byte order mark, white space, `{` or `[`, then 15 characters of UTF-8 text. */

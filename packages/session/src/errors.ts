@@ -5,6 +5,7 @@ export type SessionErrorCode =
   | 'E_DEADLINE'
   | 'E_SILENT'
   | 'E_FRAME'
+  | 'E_CRYPTO'
   | 'E_TEXT_FRAME'
   | 'E_SEQUENCE'
   | 'E_ORDER'

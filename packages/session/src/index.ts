@@ -1,10 +1,7 @@
 export { assertSafeChallenge, plainChallenge } from './challenge.js';
-export {
-  ClientSession,
-  type ClientSessionOptions,
-  type ClientSessionPort,
-  type ClientSessionState,
-} from './client-session.js';
+export type { ClientHandshakeOptions, ClientHandshakeStep } from './client-handshake.js';
+export type { ClientSessionOptions, ClientSessionPort, ClientSessionState } from './client-port.js';
+export { ClientSession } from './client-session.js';
 export {
   type CloseCode,
   type CloseCodeEntry,
@@ -31,9 +28,5 @@ export {
   typeOf,
 } from './reserved.js';
 export type { Identity, ServerHandshakeOptions, ServerHandshakeStep } from './server-handshake.js';
-export {
-  ServerSession,
-  type ServerSessionOptions,
-  type ServerSessionPort,
-  type ServerSessionState,
-} from './server-session.js';
+export type { ServerSessionOptions, ServerSessionPort, ServerSessionState } from './server-port.js';
+export { ServerSession } from './server-session.js';

@@ -4,6 +4,9 @@
  */
 export const firstRequestId = 1n << 62n;
 
+/** The highest REQUEST_ID, and the highest HYPER. */
+export const lastRequestId: bigint = 2n * firstRequestId - 1n;
+
 /** The highest SEQUENCE. */
 export const lastSequence: bigint = firstRequestId - 1n;
 

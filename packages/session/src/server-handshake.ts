@@ -30,7 +30,7 @@ export interface ServerHandshakeOptions {
   readonly layout: Layout | 'auto';
   /** Client ids have 1 to this many printable ASCII characters. */
   readonly maxClientIdLength: number;
-  /** Bytes that may wait while the proof is verified. */
+  /** Bytes that may wait while the proof is verified; each frame counts 64 more than its length. */
   readonly maxPipelinedBytes: number;
 }
 
@@ -52,6 +52,8 @@ export class ServerHandshake {
   readonly #options: ServerHandshakeOptions;
   readonly #port: ServerHandshakePort;
   readonly #crypto: Crypto;
+  /** All that is wiped at the end, the plaintexts that hold keys included. */
+  readonly #secrets: Uint8Array[] = [];
   #step: ServerHandshakeStep = 'hello';
   #hello: Hello | undefined;
   #identity: Identity | undefined;
@@ -60,6 +62,7 @@ export class ServerHandshake {
   #opener: Opener | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
+  #proved = false;
 
   constructor(options: ServerHandshakeOptions, port: ServerHandshakePort, crypto: Crypto) {
     this.#options = options;
@@ -88,6 +91,7 @@ export class ServerHandshake {
   complete(result: JobResult): void {
     if (this.#step === 'claim') {
       if (result !== true) throw refused('the proof is not a signature by the key of this client');
+      this.#proved = true;
       return this.#port.claim();
     }
     if (!(result instanceof Uint8Array)) {
@@ -101,9 +105,12 @@ export class ServerHandshake {
   }
 
   identified(identity: Identity | undefined): void {
-    if (identity === undefined || this.#hello === undefined) throw refused('the client id is unknown');
+    if (this.#hello === undefined || this.#identity !== undefined) {
+      throw new SessionError('E_STATE', 'nobody asked who the client is');
+    }
+    if (identity === undefined) throw refused('the client id is unknown');
     this.#identity = identity;
-    this.#dataToSign = plainChallenge(this.#crypto.randomBytes);
+    this.#dataToSign = plainChallenge((length) => this.#crypto.randomBytes(length));
     const serverAesKey = this.#crypto.randomBytes(32);
     const welcome = encodeWelcome({
       dataToSign: this.#dataToSign,
@@ -111,16 +118,24 @@ export class ServerHandshake {
       serverAesKey,
     });
     this.#sealer = this.#crypto.createSealer(serverAesKey);
+    this.#secrets.push(this.#dataToSign, serverAesKey, welcome);
     this.#port.run({ kind: 'encrypt', bytes: welcome });
   }
 
   /** What a session of the proved client works with. The frames that waited are in the order of their arrival. */
   finish(): { identity: Identity; sealer: Sealer; opener: Opener; waiting: readonly Uint8Array[] } {
-    if (this.#identity === undefined || this.#sealer === undefined || this.#opener === undefined) {
-      throw new SessionError('E_STATE', 'the handshake is not finished');
+    if (
+      !this.#proved ||
+      this.#identity === undefined ||
+      this.#sealer === undefined ||
+      this.#opener === undefined
+    ) {
+      throw new SessionError('E_STATE', 'the client has not proved who it is');
     }
     this.#forgetSecrets();
-    return { identity: this.#identity, sealer: this.#sealer, opener: this.#opener, waiting: this.#waiting };
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return { identity: this.#identity, sealer: this.#sealer, opener: this.#opener, waiting };
   }
 
   destroy(): void {
@@ -139,6 +154,7 @@ export class ServerHandshake {
   }
 
   #readHello(plaintext: Uint8Array): void {
+    this.#secrets.push(plaintext);
     let hello: Hello;
     try {
       hello = decodeHello(plaintext, { version: this.#options.layout !== 'documented' });
@@ -161,7 +177,7 @@ export class ServerHandshake {
 
   /** A client may pipeline behind its proof; what it sends waits until the proof holds and the store has answered. */
   #keepWaiting(frame: Uint8Array): void {
-    this.#waitingBytes += frame.length;
+    this.#waitingBytes += frame.length + waitingFrameOverhead;
     if (this.#waitingBytes > this.#options.maxPipelinedBytes) {
       throw new SessionError(
         'E_OVERFLOW',
@@ -177,10 +193,13 @@ export class ServerHandshake {
   }
 
   #forgetSecrets(): void {
-    this.#hello?.clientAesKey.fill(0);
-    this.#dataToSign?.fill(0);
+    for (const secret of this.#secrets) secret.fill(0);
+    this.#secrets.length = 0;
   }
 }
+
+/** Counted for each frame that waits: empty ones take memory too. */
+const waitingFrameOverhead = 64;
 
 function refused(message: string, cause?: unknown): SessionError {
   return new SessionError('E_HANDSHAKE', message, cause === undefined ? undefined : { cause });

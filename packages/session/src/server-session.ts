@@ -12,49 +12,11 @@ import {
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
 import type { Job, JobResult } from './jobs.js';
-import { type Clock, type Deadlines, type Milliseconds, ServerLiveness } from './liveness.js';
+import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
 import { lastSequence } from './numbers.js';
-import {
-  type Identity,
-  ServerHandshake,
-  type ServerHandshakeOptions,
-  type ServerHandshakeStep,
-} from './server-handshake.js';
-
-/** Where a server's session stands: the steps of the handshake, and then down this list. */
-export type ServerSessionState =
-  | ServerHandshakeStep
-  | 'live'
-  /** The handshake is refused and the close waits, so that its time tells nothing. */
-  | 'refused'
-  | 'ended';
-
-/** What the driver of a server session does for it. Calls come synchronously from the session's methods. */
-export interface ServerSessionPort {
-  /** Do this RSA job and hand its result to `complete`; results in the order of the jobs. */
-  run(job: Job): void;
-  transmit(frames: readonly Uint8Array[]): void;
-  ping(): void;
-  /** Find out who this is and call `identified`. Nothing may change: nobody has proved anything yet. */
-  identify(clientId: string, lastSeenOrder: bigint): void;
-  /** The peer has proved who it is: fence its older sessions, read LAST SEEN SEQUENCE again, call `claimed`. */
-  claim(): void;
-  live(): void;
-  /** The layout is known from here on: what the server sends may go. At once after `live`, or later with 'auto'. */
-  layoutKnown(layout: Layout): void;
-  /** A MESSAGE whose signature and SEQUENCE hold. `json` is not parsed yet. */
-  message(sequence: bigint, json: Uint8Array): void;
-  /** An RPC request whose signature holds and whose REQUEST_ID is not in flight. */
-  request(requestId: bigint, json: Uint8Array): void;
-  /** Close the link with this; called at most once. `error` is for the own side only. */
-  end(code: number, reason: string, error: Error): void;
-}
-
-export interface ServerSessionOptions extends ServerHandshakeOptions {
-  /** Has the link a ping that the driver can send? Never used towards a client of the deployed layout. */
-  readonly pings: boolean;
-  readonly deadlines: Deadlines;
-}
+import { Requests } from './requests.js';
+import { type Identity, ServerHandshake, type ServerHandshakeStep } from './server-handshake.js';
+import type { ServerSessionOptions, ServerSessionPort, ServerSessionState } from './server-port.js';
 
 /** What is decided when the handshake is done. */
 interface Live {
@@ -74,14 +36,16 @@ export class ServerSession {
   readonly #handshake: ServerHandshake;
   /** Frames whose signature is being verified, in the order of their arrival. */
   readonly #verifying: ClientFrame[] = [];
-  readonly #requests = new Set<bigint>();
+  readonly #requests = new Requests();
   #phase: 'handshake' | 'live' | 'refused' | 'ended' = 'handshake';
   #live: Live | undefined;
   #layout: Layout | undefined;
   #nextSequence = 0n;
   #outgoing: Uint8Array[] = [];
   #refusal: SessionError | undefined;
-  #lastFrameAt: Milliseconds;
+  /** When the frame came that the handshake is busy with. */
+  #askedAt: Milliseconds;
+  #jobs = 0;
   #deadline: Milliseconds;
 
   /** The link is open: the time for the hello runs. */
@@ -89,12 +53,12 @@ export class ServerSession {
     this.#options = options;
     this.#port = port;
     this.#clock = clock;
-    this.#lastFrameAt = clock.now();
-    this.#deadline = this.#lastFrameAt + options.deadlines.hello;
+    this.#askedAt = clock.now();
+    this.#deadline = this.#askedAt + options.deadlines.hello;
     this.#handshake = new ServerHandshake(
       options,
       {
-        run: (job) => port.run(job),
+        run: (job) => this.#run(job),
         transmit: (frames) => port.transmit(frames),
         identify: (clientId, lastSeenOrder) => port.identify(clientId, lastSeenOrder),
         claim: () => port.claim(),
@@ -120,10 +84,9 @@ export class ServerSession {
 
   /** What came in one read, in order. */
   receive(frames: readonly Uint8Array[]): void {
-    if (this.#phase === 'handshake') this.#lastFrameAt = this.#clock.now();
     for (const frame of frames) {
       if (this.#phase === 'live') this.#receiveFrame(frame);
-      else this.#shake(() => this.#handshake.receive(frame));
+      else this.#shake(this.#clock.now(), () => this.#handshake.receive(frame));
     }
     // One look at the clock for the whole read: any byte is a sign of life.
     this.#live?.liveness.heard();
@@ -137,26 +100,36 @@ export class ServerSession {
   receiveText(): void {
     const error = new SessionError('E_TEXT_FRAME', 'the client sent a text message; the protocol has none');
     if (this.#phase === 'live') this.#end(1003, 'text messages are not part of the protocol', error);
-    else if (this.#phase === 'handshake') this.#refuse(error);
+    else if (this.#phase === 'handshake') this.#refuse(this.#clock.now(), error);
   }
 
-  /** The result of the oldest job that has none yet. */
+  /**
+   * The result of the oldest job that has none yet.
+   *
+   * @throws SessionError `E_STATE` if there is no such job
+   */
   complete(result: JobResult): void {
-    if (this.#phase === 'handshake') return this.#shake(() => this.#handshake.complete(result));
+    if (this.#jobs === 0) throw new SessionError('E_STATE', 'there is no job that waits for a result');
+    this.#jobs -= 1;
+    if (this.#phase === 'handshake') {
+      return this.#shake(this.#askedAt, () => this.#handshake.complete(result));
+    }
     const frame = this.#verifying.shift();
-    if (this.#phase !== 'live' || frame === undefined) return;
+    if (frame === undefined) return;
     if (result === true) this.#accept(frame);
     else this.#failFrame('the signature does not hold');
   }
 
   /** The driver's answer to `identify`; `undefined` where it knows no such client. */
   identified(identity: Identity | undefined): void {
-    this.#shake(() => this.#handshake.identified(identity));
+    this.#shake(this.#askedAt, () => this.#handshake.identified(identity));
   }
 
   /**
    * The driver's answer to `claim`: older sessions are fenced, and this is the last accepted SEQUENCE now. Where it
    * has moved since the welcome the client would number wrongly, so it is sent away to dial again at once.
+   *
+   * @throws SessionError `E_STATE` if nothing was claimed
    */
   claimed(sequence: bigint): void {
     if (this.state !== 'claim') return;
@@ -175,8 +148,11 @@ export class ServerSession {
     this.#live = { sealer, opener, liveness };
     this.#nextSequence = sequence + 1n;
     this.#port.live();
+    // The driver may destroy the session in any of its calls, and then nothing more may come.
+    if (this.#ended) return;
     // The proof has no acknowledgement of its own: the first heartbeat is it.
     this.#port.transmit([heartbeat()]);
+    if (this.#ended) return;
     if (layout === undefined) this.#deadline = this.#clock.now() + this.#options.deadlines.layout;
     else this.#setLayout(layout);
     this.receive(waiting);
@@ -193,7 +169,7 @@ export class ServerSession {
 
   /** Queues the answer to a request; its REQUEST_ID is free again. An id that is not in flight is ignored. */
   sendAnswer(requestId: bigint, json: Uint8Array): void {
-    if (!this.#requests.delete(requestId)) return;
+    if (!this.#requests.settle(requestId)) return;
     this.#outgoing.push(encodeServerRpc(this.#sendingLayout(), requestId, json));
   }
 
@@ -202,7 +178,14 @@ export class ServerSession {
     if (this.#outgoing.length === 0 || this.#live === undefined) return;
     const plaintexts = this.#outgoing;
     this.#outgoing = [];
-    this.#port.transmit(this.#live.sealer.sealBatch(plaintexts));
+    let frames: readonly Uint8Array[];
+    try {
+      frames = this.#live.sealer.sealBatch(plaintexts);
+    } catch (cause) {
+      const error = new SessionError('E_CRYPTO', 'the messages could not be sealed', { cause });
+      return this.#end(1011, '', error);
+    }
+    this.#port.transmit(frames);
   }
 
   /** Sends ERROR with `text`, made safe and cut to 4 KiB, and ends the session with `code`. */
@@ -240,21 +223,34 @@ export class ServerSession {
     this.#handshake.destroy();
   }
 
-  /** Runs a step of the handshake; whatever goes wrong in it is a refusal. */
-  #shake(step: () => void): void {
+  get #ended(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  #run(job: Job): void {
+    this.#jobs += 1;
+    this.#port.run(job);
+  }
+
+  /** Runs a step of the handshake for a frame that came at `since`; whatever goes wrong in it is a refusal. */
+  #shake(since: Milliseconds, step: () => void): void {
     if (this.#phase !== 'handshake') return;
     try {
       step();
     } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      this.#refuse(error);
+      // Once it is done, what a call of the driver throws is the driver's.
+      if (!(error instanceof SessionError) || this.#phase !== 'handshake') throw error;
+      this.#refuse(since, error);
     }
   }
 
   #stepped(step: ServerHandshakeStep): void {
     // The store answers a claim when it can; all other waits are for the peer or for RSA.
     const limit = step === 'claim' ? Number.POSITIVE_INFINITY : this.#options.deadlines.proof;
-    this.#deadline = this.#clock.now() + limit;
+    const now = this.#clock.now();
+    this.#deadline = now + limit;
+    // A frame came, unless it is the welcome that leaves.
+    if (step !== 'proof') this.#askedAt = now;
   }
 
   #receiveFrame(bytes: Uint8Array): void {
@@ -266,13 +262,14 @@ export class ServerSession {
       return this.#failFrame('the frame cannot be opened or read', cause);
     }
     this.#verifying.push(frame);
-    this.#port.run({ kind: 'verify', bytes: frame.data, signature: frame.signature });
+    this.#run({ kind: 'verify', bytes: frame.data, signature: frame.signature });
   }
 
   #accept(frame: ClientFrame): void {
     if (this.#layout === undefined) this.#setLayout(frame.layout);
     // Two frames of different layouts can be on their way before the first signature is verified.
     else if (this.#layout !== frame.layout) return this.#failFrame('the layout changed within the session');
+    if (this.#ended) return;
     if (frame.type === MessageType.RPC) return this.#acceptRequest(frame);
     if (frame.number !== this.#nextSequence || frame.number > lastSequence) {
       return this.#failAccepted(
@@ -286,11 +283,21 @@ export class ServerSession {
   }
 
   #acceptRequest(frame: ClientFrame): void {
-    if (this.#requests.has(frame.number)) {
-      return this.#failAccepted('E_REQUEST_ID', 1002, `REQUEST_ID ${frame.number} is in flight`);
+    switch (this.#requests.admit(frame.number, frame.signature)) {
+      case 'admitted':
+        return this.#port.request(frame.number, frame.json);
+      case 'in flight':
+        return this.#failAccepted('E_REQUEST_ID', 1002, `REQUEST_ID ${frame.number} is in flight`);
+      case 'replayed':
+        return this.#failFrame('a request came twice');
+      case 'full': {
+        const error = new SessionError(
+          'E_OVERFLOW',
+          'the session took as many requests as it can tell apart',
+        );
+        return this.#end(1012, '', error);
+      }
     }
-    this.#requests.add(frame.number);
-    this.#port.request(frame.number, frame.json);
   }
 
   #setLayout(layout: Layout): void {
@@ -314,11 +321,11 @@ export class ServerSession {
     this.#end(1008, '', this.#refusal ?? late);
   }
 
-  #refuse(error: SessionError): void {
+  #refuse(since: Milliseconds, error: SessionError): void {
     this.#phase = 'refused';
     this.#refusal = error;
     // Counted from the frame, not from the check that failed: the checks take different times.
-    this.#deadline = this.#lastFrameAt + this.#options.deadlines.refusal;
+    this.#deadline = since + this.#options.deadlines.refusal;
   }
 
   #failFrame(message: string, cause?: unknown): void {
@@ -332,7 +339,7 @@ export class ServerSession {
   }
 
   #end(code: number, reason: string, error: Error): void {
-    if (this.#phase === 'ended') return;
+    if (this.#ended) return;
     this.destroy();
     this.#port.end(code, reason, error);
   }

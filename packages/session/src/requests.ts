@@ -1,0 +1,41 @@
+/** Signatures of requests that one session remembers; then it ends, and the next one starts with none. */
+export const maxRememberedRequests = 65_536;
+
+export type RequestVerdict =
+  | 'admitted'
+  /** Its REQUEST_ID is that of a request without an answer. */
+  | 'in flight'
+  /** The very same request came before. */
+  | 'replayed'
+  /** The memory is full. */
+  | 'full';
+
+/**
+ * The RPC requests of one server session. A REQUEST_ID may come again after its answer, so a recorded frame could
+ * be sent again; but an honest client never makes the same PSS signature twice.
+ */
+export class Requests {
+  readonly #inFlight = new Set<bigint>();
+  readonly #seen = new Set<string>();
+
+  /** @param signature verified, and therefore of one form and random */
+  admit(requestId: bigint, signature: Uint8Array): RequestVerdict {
+    if (this.#inFlight.has(requestId)) return 'in flight';
+    const print = String.fromCharCode(...signature.subarray(0, 16));
+    if (this.#seen.has(print)) return 'replayed';
+    if (this.#seen.size === maxRememberedRequests) return 'full';
+    this.#seen.add(print);
+    this.#inFlight.add(requestId);
+    return 'admitted';
+  }
+
+  /** The request is answered. False if none with this id is in flight. */
+  settle(requestId: bigint): boolean {
+    return this.#inFlight.delete(requestId);
+  }
+
+  clear(): void {
+    this.#inFlight.clear();
+    this.#seen.clear();
+  }
+}
