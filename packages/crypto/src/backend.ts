@@ -2,7 +2,7 @@ import type { BackendName } from './types.js';
 
 /**
  * What a back end supplies: raw primitives. It may trust its arguments; every check of keys, lengths, padding and
- * numbers is in `provider.ts`, `keys.ts` and `frames.ts`, once for all back ends.
+ * numbers is done before, once for all back ends.
  */
 export interface Backend {
   readonly name: BackendName;

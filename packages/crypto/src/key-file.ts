@@ -72,6 +72,11 @@ export function readPrivateKeyFile(
   return kind === 'pkcs8' ? readPkcs8(der) : wrapPkcs1(der);
 }
 
+/** Exact for the exponents that are accepted, which are below 2^32. */
+export function publicExponent(e: Uint8Array): number {
+  return e.reduce((value, byte) => value * 256 + byte, 0);
+}
+
 export function writeSpki({ n, e }: RsaNumbers): Uint8Array {
   const key = writeElement(Tag.sequence, writeUnsigned(n), writeUnsigned(e));
   return writeElement(

@@ -1,8 +1,16 @@
-import type { Backend, RsaFacts, RsaPrivateEngine, RsaPublicEngine } from './backend.js';
-import { lessThan, toBase64 } from './bytes.js';
+import type { Backend, RsaFacts } from './backend.js';
+import { toBase64 } from './bytes.js';
 import { CryptoError } from './errors.js';
-import { type RsaNumbers, readPrivateKeyFile, readPublicKeyFile, writeSpki } from './key-file.js';
-import { writePem } from './pem.js';
+import {
+  publicExponent,
+  type RsaNumbers,
+  readPrivateKeyFile,
+  readPublicKeyFile,
+  writeSpki,
+} from './key-file.js';
+import { CheckedPrivateKey } from './private-key.js';
+import { CheckedPublicKey } from './public-key.js';
+import { rsaFailed } from './rsa-failed.js';
 import type {
   GenerateOptions,
   KeyOptions,
@@ -18,8 +26,6 @@ const MIN_BITS = 2048;
 /** With `unsafeAllowSmallKeys`. */
 const MIN_BITS_UNSAFE = 1024;
 const MAX_BITS = 8192;
-/** RSAES-OAEP with SHA-1 takes 2 * 20 + 2 bytes of the modulus (RFC 8017, section 7.1.1). */
-const OAEP_OVERHEAD = 42;
 
 export async function importPublicKey(
   backend: Backend,
@@ -40,21 +46,24 @@ export async function importPrivateKey(
     const facts = checkNumbers(file, options);
     const publicKey = await makePublicKey(backend, file, options);
     const request = { extractable, unsafePortablePrivateKeys };
-    const engine = await backend.rsa.importPrivate(file.pkcs8, facts, request);
+    const engine = await backend.rsa.importPrivate(file.pkcs8, facts, request).catch(mismatched);
     const key = new CheckedPrivateKey(engine, publicKey, file.n, extractable);
     const data = backend.random.bytes(32);
-    if (await publicKey.verify(data, await engine.sign(data))) return key;
-    throw new Error('The public half refuses the signature of the private half.');
-  } catch (cause) {
-    if (cause instanceof CryptoError) throw cause;
-    throw new CryptoError(
-      'E_KEY_MISMATCH',
-      'The parts of the private key do not belong together. Restore the key file, or make a new key.',
-      { cause },
-    );
+    const signature = await engine.sign(data).catch(mismatched);
+    return (await publicKey.verify(data, signature)) ? key : mismatched();
   } finally {
     file.pkcs8.fill(0);
   }
+}
+
+/** A private key whose parts do not belong together fails at its import, or signs what its public half refuses. */
+function mismatched(cause?: unknown): never {
+  if (cause instanceof CryptoError) throw cause;
+  throw new CryptoError(
+    'E_KEY_MISMATCH',
+    'The parts of the private key do not belong together. Restore the key file, or make a new key.',
+    { cause },
+  );
 }
 
 export async function generateKeyPair(backend: Backend, options: GenerateOptions = {}): Promise<KeyPair> {
@@ -102,111 +111,4 @@ function checkNumbers({ n, e }: RsaNumbers, options: KeyOptions): RsaFacts {
   }
   // The maximum salt: emLen - hLen - 2 with emLen = ceil((modulusBits - 1) / 8) (RFC 8017, section 9.1.1).
   return { modulusBits, modulusBytes: n.length, saltLength: Math.ceil((modulusBits - 1) / 8) - 66 };
-}
-
-function publicExponent(e: Uint8Array): number {
-  return e.reduce((value, byte) => value * 256 + byte, 0);
-}
-
-class CheckedPublicKey implements PublicKey {
-  readonly modulusBits: number;
-  readonly modulusBytes: number;
-  readonly publicExponent: number;
-  readonly maxPlaintext: number;
-  readonly fingerprint: string;
-  readonly #engine: RsaPublicEngine;
-  readonly #modulus: Uint8Array;
-  readonly #spki: Uint8Array;
-
-  constructor(
-    engine: RsaPublicEngine,
-    facts: RsaFacts,
-    { n, e }: RsaNumbers,
-    spki: Uint8Array,
-    fingerprint: string,
-  ) {
-    this.modulusBits = facts.modulusBits;
-    this.modulusBytes = facts.modulusBytes;
-    this.publicExponent = publicExponent(e);
-    this.maxPlaintext = facts.modulusBytes - OAEP_OVERHEAD;
-    this.fingerprint = fingerprint;
-    this.#engine = engine;
-    this.#modulus = n.slice();
-    this.#spki = spki;
-  }
-
-  get spki(): Uint8Array {
-    return this.#spki.slice();
-  }
-
-  async encrypt(plaintext: Uint8Array): Promise<Uint8Array> {
-    // Without this check an engine may cut the plaintext into several ciphertexts without a word.
-    if (plaintext.length > this.maxPlaintext) {
-      throw new CryptoError(
-        'E_TOO_LONG',
-        `${plaintext.length} bytes are too long: a ${this.modulusBits}-bit key encrypts at most ${this.maxPlaintext}. Shorten the plaintext or use a larger key.`,
-      );
-    }
-    return this.#engine.encrypt(plaintext).catch(rsaFailed);
-  }
-
-  async verify(data: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    // Engines differ in the integers that they take for a signature (RFC 8017, section 8.1.2, steps 1 and 2).
-    if (signature.length !== this.modulusBytes || !lessThan(signature, this.#modulus)) return false;
-    return this.#engine.verify(data, signature).catch(() => false);
-  }
-
-  toPem(): string {
-    return writePem('PUBLIC KEY', this.#spki);
-  }
-}
-
-class CheckedPrivateKey implements PrivateKey {
-  readonly publicKey: PublicKey;
-  readonly #engine: RsaPrivateEngine;
-  readonly #modulus: Uint8Array;
-  readonly #extractable: boolean;
-
-  constructor(engine: RsaPrivateEngine, publicKey: PublicKey, modulus: Uint8Array, extractable: boolean) {
-    this.publicKey = publicKey;
-    this.#engine = engine;
-    this.#modulus = modulus;
-    this.#extractable = extractable;
-  }
-
-  async decrypt(ciphertext: Uint8Array): Promise<Uint8Array> {
-    if (ciphertext.length === this.#modulus.length && lessThan(ciphertext, this.#modulus)) {
-      try {
-        return await this.#engine.decrypt(ciphertext);
-      } catch {
-        // Which step failed is what a chosen-ciphertext attack asks for: it is not even kept as a cause.
-      }
-    }
-    throw new CryptoError('E_DECRYPT', 'The ciphertext was not encrypted to this key, or it was altered.');
-  }
-
-  async sign(data: Uint8Array): Promise<Uint8Array> {
-    return this.#engine.sign(data).catch(rsaFailed);
-  }
-
-  async toPem(): Promise<string> {
-    if (!this.#extractable) {
-      throw new CryptoError(
-        'E_NOT_EXTRACTABLE',
-        'The key may not be handed out. Import it with `extractable: true` if it must be.',
-      );
-    }
-    return writePem('PRIVATE KEY', await this.#engine.exportPkcs8());
-  }
-}
-
-function rsaFailed(cause: unknown): never {
-  if (cause instanceof CryptoError) throw cause;
-  throw new CryptoError(
-    'E_RSA',
-    "The platform's RSA failed; this is no fault of the arguments. See `cause`.",
-    {
-      cause,
-    },
-  );
 }

@@ -1,7 +1,8 @@
 import type { Backend } from './backend.js';
 import { CryptoError } from './errors.js';
-import { FrameOpener, FrameSealer } from './frames.js';
 import { generateKeyPair, importPrivateKey, importPublicKey } from './keys.js';
+import { FrameOpener } from './opener.js';
+import { FrameSealer } from './sealer.js';
 import type { Crypto } from './types.js';
 
 const MAX_RANDOM = 2 ** 20;

@@ -145,7 +145,8 @@ export interface Opener {
   openBatch(frames: readonly Uint8Array[]): Uint8Array[];
   /**
    * Decrypts without looking at the padding, asks `accept`, and only then removes the padding, strictly. `accept`
-   * gets the IV and the padded plaintext, must decide in constant time and must not keep either.
+   * gets the IV and the padded plaintext, must decide in constant time and must not keep either. If it throws, its
+   * error comes out and the opener is destroyed.
    */
   openVerified(frame: Uint8Array, accept: (iv: Uint8Array, padded: Uint8Array) => boolean): Uint8Array;
   /** Like {@link openVerified} for each, in order; `accept` is called once for each frame, in order. */

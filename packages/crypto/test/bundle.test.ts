@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const dist = new URL('../dist/', import.meta.url);
@@ -36,6 +38,16 @@ describe('what a browser loads', () => {
     const { files, packages } = importGraph(entry);
     expect([...packages].filter((name) => name.startsWith('node:'))).toEqual([]);
     for (const code of files.values()) expect(code).not.toMatch(/\bBuffer\b|\bprocess\b|\brequire\(/);
+  });
+
+  it('of node-rsa uses nothing of Node either', () => {
+    const folder = pathToFileURL(createRequire(import.meta.url).resolve('node-rsa/package.json'));
+    const code = readFileSync(new URL('dist/index.browser.js', folder), 'utf8');
+    expect([...code.matchAll(/^import .* from ['"]([^'"]+)/gm)].map(([, name]) => name)).toEqual([
+      '@noble/hashes/legacy.js',
+      '@noble/hashes/sha2.js',
+    ]);
+    expect(code).not.toMatch(/\bBuffer\.|\bprocess\.|\brequire\(/);
   });
 
   it('is found to use Node where it does', () => {

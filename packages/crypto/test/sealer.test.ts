@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CbcEncryptor } from '../src/backend.js';
 import { CryptoError } from '../src/errors.js';
-import { FrameSealer } from '../src/frames.js';
 import { crypto as node } from '../src/node/index.js';
+import { FrameSealer } from '../src/sealer.js';
 import { crypto as web } from '../src/web/index.js';
 import { toHex } from './backends.js';
 
@@ -73,6 +74,15 @@ describe('the long-lived ciphers of Node', () => {
       expect(sealer.sealWithIv(key, iv)).toEqual(sealAlone(key, iv));
       opener.open(sealer.seal(key)).fill(0);
       expect(opener.open(sealer.seal(key))).toEqual(key);
+    }
+  });
+
+  it('show nothing of their key when they are printed', () => {
+    const secret = new Uint8Array(32).fill(0xab, 1);
+    const parts = [node.createSealer(secret), node.createOpener(secret)];
+    for (const part of parts) {
+      expect(inspect(part, { showHidden: true, depth: 9 })).not.toMatch(/171|ab,? ?ab/);
+      expect(JSON.stringify(part)).toBe('{}');
     }
   });
 
