@@ -31,6 +31,11 @@ export interface ListenOptions extends LinkLimits {
   readonly upgradeTimeout?: number;
   /** Open links; one more is answered 503. Default 10,000. */
   readonly maxConnections?: number;
+  /**
+   * Told when an own server could not accept a connection, e.g. for want of file descriptors; it goes on listening.
+   * Default: a warning of the process.
+   */
+  readonly onError?: (error: Error) => void;
 }
 
 export type ListenPlan = ReturnType<typeof checkListen>;
@@ -63,6 +68,7 @@ export function checkListen(options: ListenOptions) {
     upgradeTimeout: timeoutOption('upgradeTimeout', options.upgradeTimeout ?? 3_000),
     maxConnections: integerOption('maxConnections', options.maxConnections ?? 10_000, 1, 1_000_000),
     limits: checkLimits(options),
+    onError: options.onError ?? ((error: Error) => process.emitWarning(error)),
   };
   if (plan.behindTlsProxy && tls !== undefined) {
     throw new TransportError(

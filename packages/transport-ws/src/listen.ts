@@ -29,6 +29,7 @@ async function listenAlone(plan: ListenPlan, upgrade: Upgrade) {
   });
   server.listen({ port: plan.port, host: plan.host });
   await listening(server, `port ${plan.port} of ${plan.host}`);
+  server.on('error', plan.onError);
   return {
     url: urlOf(server, plan.path),
     async close() {

@@ -122,12 +122,13 @@ export class WsLink implements Link {
     if (this.#state !== 'open') return;
     if (isBinary) {
       this.#inbox.push(plainBytes(data));
+      this.#flushSoon();
     } else {
-      // What came before the text is delivered before it.
+      // Told between what came before it and what comes after it.
       this.#flush();
       this.#texts++;
+      this.#flush();
     }
-    this.#flushSoon();
   }
 
   /** `ws` emits all messages of one read in one turn: they become one batch at its end. */

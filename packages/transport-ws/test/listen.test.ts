@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import type { Link } from '@sealwire/transport';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dialWebSocket, type ListenOptions, listenWebSocket } from '../src/index.js';
 import { testOnly } from './certificate.js';
 import { rawConnect, request, UPGRADE } from './raw.js';
@@ -118,6 +118,22 @@ describe('an own server', () => {
   it('says so when it cannot listen for another reason', async () => {
     const listen = listenWebSocket({ port: 0, host: '192.0.2.1', allowPlaintext: true });
     await expect(listen(() => {})).rejects.toMatchObject({ code: 'E_LISTEN' });
+  });
+
+  it('goes on listening after an accept that failed', async () => {
+    const listening = vi.spyOn(Server.prototype, 'listen');
+    const errors: Error[] = [];
+    const links: Link[] = [];
+    const listen = listenWebSocket({ port: 0, onError: (error) => errors.push(error) });
+    const listener = await listen((link) => links.push(link));
+    const full = new Error('accept EMFILE');
+    const server = listening.mock.contexts.at(-1);
+    if (server instanceof Server) server.emit('error', full);
+    listening.mockRestore();
+    (await dialWebSocket(listener.url)(patient)).terminate();
+    expect(errors).toEqual([full]);
+    for (const link of links) link.terminate();
+    await listener.close();
   });
 
   it('chooses the first of its subprotocols that the client offers', async () => {

@@ -38,6 +38,7 @@ export class Witness implements LinkEvents {
 
   text(): void {
     this.texts++;
+    this.lists.push(['a text message']);
     this.#changed();
   }
 
