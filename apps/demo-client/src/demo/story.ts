@@ -1,0 +1,36 @@
+import type { Cut } from './cutting-proxy.js';
+import type { Ledger } from './ledger.js';
+
+export function cutText(number: number, { trigger, thrownAway }: Cut): string {
+  const how = trigger.reset ? 'reset' : 'broken off';
+  if (trigger.kind === 'handshake') {
+    const whose = trigger.direction === 'to server' ? "the client's" : "the server's";
+    return `cut ${number}: the link is ${how} during the handshake, after ${trigger.bytes} of ${whose} bytes`;
+  }
+  return (
+    `cut ${number}: the link is ${how} in the middle of traffic; on their way and lost are ` +
+    `${thrownAway['to server']} bytes to the server, ${thrownAway['to client']} bytes to the client`
+  );
+}
+
+/** What the table means, in words. */
+export function verdictText({ rows, untold, cutOff, failed, clean }: Ledger, cuts: number): string[] {
+  const foreign = rows.reduce((sum, { difference }) => sum + difference.foreign, 0);
+  const lines = [
+    `Lost, doubled and reordered are computed from what each side wrote down, by number and by content.`,
+  ];
+  if (cutOff > 0) {
+    lines.push(
+      `${cutOff} calls were cut off between question and answer. Each was rejected with "may or may not have been done", which is all that is promised for a call.`,
+    );
+  }
+  if (foreign > 0) lines.push(`${foreign} arrived that were never sent.`);
+  if (untold > 0) lines.push(`${untold} messages have no outcome.`);
+  if (failed > 0) lines.push(`${failed} calls failed or had a wrong answer.`);
+  lines.push(
+    clean
+      ? `In spite of ${cuts} cuts everything arrived once and in order.`
+      : 'This is not what is promised: the run has failed.',
+  );
+  return lines;
+}

@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+import { crypto, type PrivateKey, type PublicKey } from '@sealwire/crypto';
+import { codeOf, UsageError } from './usage-error.js';
+
+/** The largest key file that is looked at: an RSA key of 8192 bits takes about 6 KiB. */
+const maxKeyFileBytes = 65_536;
+
+/** @throws UsageError that names `flag` and the file */
+export async function readPrivateKey(flag: string, file: string): Promise<PrivateKey> {
+  const text = await readKeyFile(flag, file);
+  return crypto.importPrivateKey(text).catch((error: unknown) => refuse(flag, file, 'private', error));
+}
+
+/** @throws UsageError that names `flag` and the file */
+export async function readPublicKey(flag: string, file: string): Promise<PublicKey> {
+  const text = await readKeyFile(flag, file);
+  return crypto.importPublicKey(text).catch((error: unknown) => refuse(flag, file, 'public', error));
+}
+
+async function readKeyFile(flag: string, file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file);
+    try {
+      const bytes = new Uint8Array(maxKeyFileBytes + 1);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new UsageError(`${flag} ${file} ${readComplaint(codeOf(cause))}`, { cause });
+  }
+}
+
+function readComplaint(code: string | undefined): string {
+  if (code === 'ENOENT') return 'does not exist: start the demo server, which makes keys and prints where.';
+  if (code === 'EISDIR') return 'is a folder: give the key file in it.';
+  return `cannot be read (${code ?? 'unknown error'}): check its permissions.`;
+}
+
+function refuse(flag: string, file: string, kind: 'private' | 'public', error: unknown): never {
+  throw new UsageError(`${flag} ${file} ${complaint(codeOf(error), kind)}`, { cause: error });
+}
+
+function complaint(code: string | undefined, kind: 'private' | 'public'): string {
+  switch (code) {
+    case 'E_KEY_PUBLIC':
+      return 'holds a public key where the private one is needed: give the file of the private key.';
+    case 'E_KEY_PRIVATE':
+      return 'holds a private key where the public one is needed: give the file of the public key.';
+    case 'E_KEY_ENCRYPTED':
+      return 'is protected by a passphrase, which this program does not ask for: give a copy without one.';
+    case 'E_KEY_MODULUS':
+      return 'is not an RSA key of 2048 to 8192 bits: make one of that size.';
+    case 'E_KEY_CERTIFICATE':
+      return 'is a certificate: take its key out with "openssl x509 -in FILE -noout -pubkey".';
+    default:
+      return `holds no usable RSA ${kind} key in PEM: give the file that the demo server made, or one made by openssl.`;
+  }
+}

@@ -1,0 +1,44 @@
+import type { ServerEvent } from '@sealwire/server';
+
+/** A line for the person who runs the server; undefined for what is no news. */
+export function eventText(event: ServerEvent): string | undefined {
+  switch (event.type) {
+    case 'session-opened':
+      return `${event.clientId} is connected from ${event.remoteAddress ?? 'somewhere'}`;
+    case 'session-closed':
+      return `${event.clientId} is gone (${closeText(event.code, event.error)})`;
+    case 'handshake-refused':
+      return refusedText(event);
+    case 'message-refused':
+      return `message ${event.sequence} of ${event.clientId} was refused: ${event.reason}`;
+    case 'handler-failed':
+      return `the handler failed for ${event.clientId}: ${causeText(event.error)}`;
+    case 'rollback':
+    case 'store-failed':
+      return `the store failed for ${event.clientId}: ${causeText(event.error)}`;
+    case 'overloaded':
+      return `overloaded: the limit ${event.limit} is reached`;
+    case 'directory-problem':
+      return `${event.source}: ${causeText(event.error)}`;
+    case 'draining':
+      return `draining ${event.sessions} sessions`;
+    case 'listening':
+    case 'closed':
+      return undefined;
+  }
+}
+
+function refusedText({ clientId, code, error }: Extract<ServerEvent, { type: 'handshake-refused' }>): string {
+  const who = clientId === undefined ? 'somebody' : `somebody who says to be ${clientId}`;
+  return `${who} did not get in (${closeText(code, error)})`;
+}
+
+function closeText(code: number, error: Error | undefined): string {
+  if (error !== undefined) return `${code}: ${causeText(error)}`;
+  return code === 1006 ? 'the link was cut' : `closed with ${code}`;
+}
+
+/** What happened and why, as far as it is known. */
+function causeText(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${causeText(error.cause)}` : error.message;
+}
