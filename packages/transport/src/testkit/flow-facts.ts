@@ -46,13 +46,15 @@ export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
       onPair(`buffers while the ${name} has not started, and drains once it has`, async (pair) => {
         const [reader, sender] = [pair[pick], pair[other]];
         const atSender = new Recorder(sender);
-        const sent = await fill(sender, reader.maxFrameBytes);
+        const sent = (await fill(sender, reader.maxFrameBytes)) + 3;
+        for (const byte of [1, 2, 3]) sender.send([Uint8Array.of(byte)]);
         // A batch that was taken a moment after `send` had its drain too.
         const before = atSender.drains;
         const atReader = new Recorder(reader);
         await until(() => atSender.drains > before, 'drain');
         equal(sender.bufferedBytes, 0, 'bufferedBytes at drain');
         await until(() => atReader.bytes === sent, `${sent} bytes`);
+        equal(atReader.received.slice(-3).join(), '1,2,3', 'the frames sent while others waited');
         equal(atSender.drains, before + 1, 'drain events');
       });
     }
