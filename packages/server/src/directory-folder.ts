@@ -15,15 +15,13 @@ export interface DirectoryFolderOptions {
 }
 
 const suffix = '.pub';
-/** A file changed less than this before it was read may change again without a new time stamp. */
+/** What changed less than this before it was looked at may change again without a new time stamp. */
 const settledAfterNs = 100_000_000n;
-/** Where the platform cannot watch, the folder is read again at a handshake, at most this often (ms). */
-const unwatchedInterval = 1_000;
 
 /**
- * A folder of public keys: `<client id>.pub` holds the key of one client, PEM or DER. It is watched: a file that was
- * added, replaced or removed counts from the next handshake on. A file that cannot be used is reported as the event
- * `directory-problem` and keeps only its own client out.
+ * A folder of public keys: `<client id>.pub` holds the key of one client, PEM or DER. A file that was added, replaced or
+ * removed counts from the next handshake on. The folder is watched, too, so that a file that cannot be used is
+ * reported at once, as the event `directory-problem`; it keeps only its own client out.
  *
  * Client ids are looked up in the listing; none ever becomes part of a path.
  */
@@ -47,9 +45,15 @@ export function directoryFolder(path: string, options: DirectoryFolderOptions = 
   };
 }
 
-interface File {
-  readonly version: string;
+/** By which a change is told. */
+interface Version {
+  readonly text: string;
   readonly settled: boolean;
+}
+
+interface File {
+  readonly name: string;
+  readonly version: Version;
   /** Undefined for a file that cannot be used. */
   readonly entry: ClientEntry | undefined;
 }
@@ -60,10 +64,12 @@ class Folder implements OpenDirectory {
   readonly #maxFiles: number;
   readonly #maxFileBytes: number;
   readonly #report: (source: string, error: Error) => void;
+  /** The version of each file in which it was reported. */
+  readonly #reported = new Map<string, string>();
   #files = new Map<string, File>();
+  #listing: Version | undefined;
   #watcher: FSWatcher | undefined;
   #changed = false;
-  #scannedAt = 0;
   #scanning: Promise<void> | undefined;
   #closed = false;
 
@@ -82,22 +88,27 @@ class Folder implements OpenDirectory {
   }
 
   async start(): Promise<void> {
-    // Watched before it is read, so that no change falls in between.
-    this.#watch();
+    await this.#scan();
     try {
-      await this.#scan();
+      this.#watcher = watch(this.#path, { persistent: false }, () => {
+        this.#changed = true;
+        void this.#rescan();
+      });
+      this.#watcher.on('error', (error) => this.#stopWatching(error));
     } catch (error) {
-      this.close();
-      throw error;
+      this.#stopWatching(error);
     }
   }
 
   readonly find = async (clientId: string): Promise<ClientEntry | undefined> => {
-    if (this.#watcher === undefined && performance.now() - this.#scannedAt >= unwatchedInterval) {
-      this.#changed = true;
-    }
+    // The watcher tells the operator in time but may tell late: what counts is what the folder says now.
+    if (!(await this.#isCurrent())) this.#changed = true;
     while (this.#changed && !this.#closed) await this.#rescan();
-    return this.#files.get(clientId)?.entry;
+    const known = this.#files.get(clientId);
+    if (known === undefined) return undefined;
+    const file = await this.#read(known.name, known);
+    if (file !== undefined) this.#files.set(clientId, file);
+    return file?.entry;
   };
 
   close(): void {
@@ -106,32 +117,32 @@ class Folder implements OpenDirectory {
     this.#watcher = undefined;
   }
 
-  #watch(): void {
-    try {
-      const watcher = watch(this.#path, { persistent: false }, () => {
-        this.#changed = true;
-        // Read at once and not only at the next handshake, so that the operator hears of a broken file in time.
-        void this.#rescan();
-      });
-      watcher.on('error', (error) => this.#stopWatching(error));
-      this.#watcher = watcher;
-    } catch (error) {
-      this.#stopWatching(error instanceof Error ? error : new Error(String(error)));
-    }
+  #stopWatching(cause: unknown): void {
+    this.close();
+    this.#closed = false;
+    const message =
+      'the folder cannot be watched: what changes is seen and reported at the next handshake only';
+    this.#report(this.#path, new ServerError('E_DIRECTORY', message, { cause }));
   }
 
-  #stopWatching(cause: Error): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
-    const message = `the folder cannot be watched; it is read again every ${unwatchedInterval} ms instead`;
-    this.#report(this.#path, new ServerError('E_DIRECTORY', message, { cause }));
+  async #isCurrent(): Promise<boolean> {
+    try {
+      const stats = await stat(this.#path, { bigint: true });
+      return this.#listing?.settled === true && this.#listing.text === versionOf(stats).text;
+    } catch {
+      // Why it cannot be read is found out, and reported, by reading it.
+      return false;
+    }
   }
 
   #rescan(): Promise<void> {
     this.#scanning ??= this.#scan()
       .catch((cause: unknown) => {
-        const message = 'the folder cannot be read; the clients known so far stay';
-        this.#report(this.#path, new ServerError('E_DIRECTORY', message, { cause }));
+        if (this.#reported.get(this.#path) !== 'unreadable') {
+          const message = 'the folder cannot be read: nobody in it can connect until it can';
+          this.#report(this.#path, new ServerError('E_DIRECTORY', message, { cause }));
+        }
+        this.#reported.set(this.#path, 'unreadable');
       })
       .finally(() => {
         this.#scanning = undefined;
@@ -141,7 +152,7 @@ class Folder implements OpenDirectory {
 
   async #scan(): Promise<void> {
     this.#changed = false;
-    this.#scannedAt = performance.now();
+    const listing = versionOf(await stat(this.#path, { bigint: true }));
     const names = (await readdir(this.#path)).filter((name) => name.endsWith(suffix)).sort();
     const files = new Map<string, File>();
     for (const name of names.slice(0, this.#maxFiles)) {
@@ -151,33 +162,40 @@ class Folder implements OpenDirectory {
     }
     const left = names[this.#maxFiles];
     if (left !== undefined) {
-      this.#report(left, entryError(`maxFiles: there are more than ${this.#maxFiles}; this one is left out`));
+      const error = entryError(`maxFiles: there are more than ${this.#maxFiles}; this one is left out`);
+      this.#reportOnce(left, 'left out', error);
     }
     this.#files = files;
+    this.#listing = listing;
+    const listed = new Set(names);
+    for (const name of this.#reported.keys()) if (!listed.has(name)) this.#reported.delete(name);
   }
 
+  /** Undefined for a file that is gone. */
   async #read(name: string, known: File | undefined): Promise<File | undefined> {
     const path = join(this.#path, name);
-    let version = '';
-    let settled = false;
+    let version: Version = { text: '', settled: false };
     try {
       const stats = await stat(path, { bigint: true });
       version = versionOf(stats);
-      if (known?.settled === true && known.version === version) return known;
-      settled = BigInt(Date.now()) * 1_000_000n - stats.ctimeNs > settledAfterNs;
-      const publicKey = await this.#import(path, stats);
-      return { version, settled, entry: { publicKey } };
+      if (known?.version.settled === true && known.version.text === version.text) return known;
+      return { name, version, entry: { publicKey: await this.#import(path, stats) } };
     } catch (error) {
       if (isMissing(error)) return undefined;
-      // A broken file that has been reported is not reported again until it changes.
-      if (known === undefined || known.entry !== undefined || known.version !== version) {
-        this.#report(
-          name,
-          error instanceof ServerError ? error : entryError('the file cannot be used: see the cause', error),
-        );
-      }
-      return { version, settled, entry: undefined };
+      const own = error instanceof ServerError;
+      this.#reportOnce(
+        name,
+        version.text,
+        own ? error : entryError('the file cannot be used: see the cause', error),
+      );
+      return { name, version, entry: undefined };
     }
+  }
+
+  #reportOnce(name: string, version: string, error: Error): void {
+    if (this.#reported.get(name) === version) return;
+    this.#reported.set(name, version);
+    this.#report(name, error);
   }
 
   async #import(path: string, stats: BigIntStats): Promise<PublicKey> {
@@ -197,8 +215,11 @@ class Folder implements OpenDirectory {
   }
 }
 
-function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Version {
+  return {
+    text: [dev, ino, size, mtimeNs, ctimeNs].join(' '),
+    settled: BigInt(Date.now()) * 1_000_000n - ctimeNs > settledAfterNs,
+  };
 }
 
 function entryError(message: string, cause?: unknown): ServerError {

@@ -146,12 +146,12 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     return store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) }).flushed;
   }
 
-  drain(options: DrainOptions = {}): Promise<void> {
+  async drain(options: DrainOptions = {}): Promise<void> {
     const windowMs = duration('windowMs', options.windowMs ?? 5_000);
     const deadlineMs = duration('deadlineMs', options.deadlineMs ?? 10_000);
     if (windowMs > deadlineMs) throw new ServerError('E_OPTION', 'windowMs is longer than deadlineMs');
     this.#ending ??= this.#drain(windowMs, deadlineMs, options.spread ?? false);
-    return this.#ending;
+    await this.#ending;
   }
 
   async close(): Promise<void> {
@@ -189,9 +189,10 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     const connections = [...this.#connections];
     this.#shared.emit({ type: 'draining', sessions: this.sessions.count });
     const listening = this.#stopListening();
-    const cancels = connections.map((connection, index) =>
-      scheduler.after(spread ? (windowMs * index) / connections.length : 0, () => void connection.drain()),
-    );
+    const cancels = connections.map((connection, index) => {
+      if (!spread) return void connection.drain();
+      return scheduler.after((windowMs * index) / connections.length, () => void connection.drain());
+    });
     const cancelWindow = scheduler.after(windowMs, () => {
       for (const connection of connections) {
         connection.close(1012, new ServerError('E_CLOSED', 'the server drains'));
@@ -201,7 +202,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       for (const connection of [...this.#connections]) connection.terminate();
     });
     await this.#finish(listening);
-    for (const cancel of [...cancels, cancelWindow, cancelDeadline]) cancel();
+    for (const cancel of [...cancels, cancelWindow, cancelDeadline]) cancel?.();
   }
 
   #stopListening(): Promise<unknown> {

@@ -2,12 +2,12 @@ import type { Link } from '@sealwire/transport';
 
 /** Notices a link that drains nothing, though more may be sent into it meanwhile. */
 export class StallWatch {
-  readonly #link: Link;
+  readonly #link: Pick<Link, 'bufferedBytes' | 'send'>;
   readonly #now: () => number;
   #level = 0;
   #progressAt: number;
 
-  constructor(link: Link, now: () => number) {
+  constructor(link: Pick<Link, 'bufferedBytes' | 'send'>, now: () => number) {
     this.#link = link;
     this.#now = now;
     this.#progressAt = now();

@@ -31,6 +31,8 @@ export class Peer {
   readonly session: ClientSession;
   readonly messages: Received[] = [];
   readonly errors: string[] = [];
+  /** What came, in the order of its coming. */
+  readonly trace: ('message' | 'answer')[] = [];
   readonly answers: { readonly requestId: bigint; readonly payload: unknown }[] = [];
   /** The server's LAST SEEN SEQUENCE. */
   lastSeenSequence: bigint | undefined;
@@ -84,8 +86,14 @@ export class Peer {
         live: () => {
           this.live = true;
         },
-        message: (order, _timestamp, json) => this.messages.push({ order, payload: decodeJson(json) }),
-        answer: (requestId, json) => this.answers.push({ requestId, payload: decodeJson(json) }),
+        message: (order, _timestamp, json) => {
+          this.trace.push('message');
+          this.messages.push({ order, payload: decodeJson(json) });
+        },
+        answer: (requestId, json) => {
+          this.trace.push('answer');
+          this.answers.push({ requestId, payload: decodeJson(json) });
+        },
         error: (text) => this.errors.push(text),
         end: (code, error) => {
           this.ended = error;

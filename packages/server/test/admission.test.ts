@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { Admission, Gate, networkOf } from '../src/admission.js';
+import { StallWatch } from '../src/stall-watch.js';
+
+describe('admission', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:0:1:2:3:4:5', '2001:db8:0:1'],
+    ['2001:0db8:0000:0001::9', '2001:db8:0:1'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['::1', '0:0:0:0'],
+    ['', ''],
+  ])('counts %j as %j', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  it('frees a place once, however often it is left', () => {
+    const admission = new Admission({ maxHandshakes: 2, maxHandshakesPerAddress: 1 });
+    const leave = admission.enter('192.0.2.1');
+    expect(admission.enter('192.0.2.1')).toBe('maxHandshakesPerAddress');
+    expect(admission.enter('192.0.2.2')).toBeTypeOf('function');
+    expect(admission.enter('192.0.2.3')).toBe('maxHandshakes');
+    if (typeof leave === 'function') {
+      leave();
+      leave();
+    }
+    expect(admission.enter('192.0.2.1')).toBeTypeOf('function');
+    expect(admission.enter('192.0.2.3')).toBe('maxHandshakes');
+  });
+});
+
+describe('gate', () => {
+  it('runs so many at a time, the others in their order, also after a failure', async () => {
+    const gate = new Gate(1, 2);
+    const trace: string[] = [];
+    const task = (name: string) => async () => {
+      trace.push(`${name} starts`);
+      await Promise.resolve();
+      trace.push(`${name} ends`);
+      if (name === 'a') throw new Error(name);
+    };
+    const runs = [gate.run(task('a')), gate.run(task('b')), gate.run(task('c'))];
+    expect(gate.full).toBe(true);
+    await Promise.allSettled(runs);
+    expect(trace).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends']);
+    expect(gate.full).toBe(false);
+  });
+});
+
+describe('stall watch', () => {
+  it('sees what drains although more is sent', () => {
+    let now = 0;
+    const link = {
+      bufferedBytes: 0,
+      send(frames: readonly Uint8Array[]) {
+        for (const frame of frames) link.bufferedBytes += frame.length;
+      },
+    };
+    const watch = new StallWatch(link, () => now);
+    watch.send([new Uint8Array(100)]);
+    now = 10;
+    expect(watch.stalledFor()).toBe(10);
+    link.bufferedBytes -= 1;
+    watch.send([new Uint8Array(100)]);
+    now = 15;
+    expect(watch.stalledFor()).toBe(5);
+    watch.send([new Uint8Array(100)]);
+    now = 30;
+    expect(watch.stalledFor()).toBe(20);
+    link.bufferedBytes = 0;
+    expect(watch.stalledFor()).toBe(0);
+  });
+});

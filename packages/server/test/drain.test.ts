@@ -1,0 +1,127 @@
+import { memoryServerStore } from '@sealwire/store';
+import { describe, expect, it } from 'vitest';
+import { world } from './world.js';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+describe('drain', () => {
+  it('lets the running handlers finish, starts no others, flushes and closes with 1012', async () => {
+    const { opened, open } = gate();
+    const handled: bigint[] = [];
+    let asked = false;
+    const store = memoryServerStore();
+    const { connect, server, event } = await world({
+      store,
+      async onMessage({ sequence }, tx) {
+        handled.push(sequence);
+        await opened;
+        tx.publish(Number(sequence));
+      },
+      async onRequest() {
+        asked = true;
+        await opened;
+        return 'answered';
+      },
+    });
+    const [alice, bob] = [await connect(), await connect({ clientId: 'bob' })];
+    alice.send(1);
+    alice.send(2);
+    const answer = bob.request('?');
+    while (handled.length === 0 || !asked) await turn();
+    const drained = server.drain();
+    for (let n = 0; n < 5; n++) await turn();
+    expect(server.sessions.count).toBe(2);
+    open();
+    expect(await answer).toBe('answered');
+    await drained;
+    expect(alice.closed).toMatchObject({ code: 1012 });
+    expect(bob.closed).toMatchObject({ code: 1012 });
+    expect(handled).toEqual([0n]);
+    expect(await store.read('alice')).toMatchObject({ lastSequence: 0n, head: 1n });
+    await event('closed');
+    expect(server.sessions).toEqual({ count: 0, clientIds: [] });
+  });
+
+  it('closes an idle session at once, and accepts nobody any more', async () => {
+    const { connect, server, dial } = await world();
+    const alice = await connect();
+    await server.drain();
+    expect(alice.closed).toMatchObject({ code: 1012 });
+    await expect(dial()).rejects.toMatchObject({ code: 'E_DIAL_REFUSED' });
+    await expect(server.publish('alice', 1)).rejects.toMatchObject({ code: 'E_CLOSED' });
+  });
+
+  it('does not wait longer than its window for a handler', async () => {
+    const { connect, server } = await world({ onMessage: () => new Promise(() => {}) });
+    const alice = await connect();
+    alice.send(1);
+    await server.drain({ windowMs: 50 });
+    expect(alice.closed).toMatchObject({ code: 1012 });
+  });
+
+  it('cuts off at its deadline who does not confirm the close', async () => {
+    const { connect, server, transport } = await world({ link: { closeTimeout: 60_000 } });
+    await connect();
+    for (const pair of transport.pairs) pair.faults.down.stall();
+    await server.drain({ windowMs: 20, deadlineMs: 50 });
+    expect(server.sessions.count).toBe(0);
+  });
+
+  it('refuses a window beyond the deadline', async () => {
+    const { server } = await world();
+    await expect(server.drain({ windowMs: 2, deadlineMs: 1 })).rejects.toMatchObject({ code: 'E_OPTION' });
+  });
+
+  it('spreads the closes where there are other nodes', async () => {
+    const { connect, server } = await world();
+    const [alice, bob] = [await connect(), await connect({ clientId: 'bob' })];
+    const drained = server.drain({ windowMs: 100, spread: true });
+    await alice.untilClosed();
+    expect(bob.closed).toBeUndefined();
+    await drained;
+    expect(bob.closed).toMatchObject({ code: 1012 });
+  });
+});
+
+describe('close', () => {
+  it('waits for no handler, aborts its signal, and may be called again', async () => {
+    const { connect, server } = await world({
+      onMessage: (_, tx) => new Promise((resolve) => tx.signal.addEventListener('abort', () => resolve())),
+    });
+    const alice = await connect();
+    alice.send(1);
+    await Promise.all([server.close(), server.close()]);
+    expect(alice.closed).toMatchObject({ code: 1012 });
+    await server.close();
+    await server.drain();
+  });
+
+  it('ends a drain that is under way', async () => {
+    const { connect, server } = await world({ onMessage: () => new Promise(() => {}) });
+    const alice = await connect();
+    alice.send(1);
+    const drained = server.drain();
+    await Promise.all([drained, server.close()]);
+    expect(alice.closed).toMatchObject({ code: 1012 });
+  });
+
+  it('closes the store that serve made, and leaves one that was given', async () => {
+    const given = memoryServerStore();
+    const one = await world({ store: given });
+    await one.server.close();
+    expect(await given.read('alice')).toMatchObject({ head: 0n });
+  });
+
+  it('happens at the end of a block, by draining', async () => {
+    const { connect, server } = await world();
+    const alice = await connect();
+    await server[Symbol.asyncDispose]();
+    expect(alice.closed).toMatchObject({ code: 1012 });
+  });
+});

@@ -1,0 +1,71 @@
+import { memoryTransport } from '@sealwire/transport';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { type ServeOptions, type ServerEvent, serve } from '../src/index.js';
+import { keyPair } from './keys.js';
+
+async function complete(): Promise<ServeOptions> {
+  const { privateKey } = await keyPair('server');
+  return { listen: memoryTransport().listen, serverKey: privateKey, clients: new Map() };
+}
+
+const refused = (option: string) => ({ code: 'E_OPTION', message: expect.stringContaining(option) });
+
+describe('options', () => {
+  it.each<[string, object]>([
+    ['serverKey', { serverKey: [] }],
+    ['serverKey', { serverKey: 'PEM' }],
+    ['listen', { listen: [] }],
+    ['listen', { listen: 'ws://localhost' }],
+    ['clients', { clients: undefined }],
+    ['layout', { layout: 'both' }],
+    ['limits.maxSessions', { limits: { maxSessions: 0 } }],
+    ['limits.maxSessions', { limits: { maxSessions: 1.5 } }],
+    ['limits.maxSesions', { limits: { maxSesions: 1 } }],
+    ['limits.maxClientIdLength', { limits: { maxClientIdLength: 165 } }],
+    ['deadlines.hello', { deadlines: { hello: -1 } }],
+    ['deadlines.ping', { deadlines: { ping: Number.NaN } }],
+    ['handlerTimeout', { handlerTimeout: 0 }],
+    ['stallTimeout', { stallTimeout: Number.NaN }],
+    ['schemas.message', { schemas: { message: {} } }],
+    ['schemas.request', { schemas: { request: {} } }],
+  ])('refuses %s by its name', async (option, wrong) => {
+    const options = { ...(await complete()), ...wrong } as ServeOptions;
+    await expect(serve(options)).rejects.toMatchObject(refused(option));
+  });
+
+  it('closes what listens already when a later place cannot', async () => {
+    const transport = memoryTransport();
+    const broken = () => Promise.reject(new Error('port in use'));
+    await expect(serve({ ...(await complete()), listen: [transport.listen, broken] })).rejects.toThrow(
+      'port in use',
+    );
+    const server = await serve({ ...(await complete()), listen: transport.listen });
+    await server.close();
+  });
+
+  it('tells where it listens', async () => {
+    const events: ServerEvent[] = [];
+    const server = await serve({ ...(await complete()), onEvent: (event) => events.push(event) });
+    expect(server.urls).toEqual(['memory:']);
+    expect(events).toEqual([{ type: 'listening', urls: ['memory:'] }]);
+    await server.close();
+  });
+
+  it('gives handlers the types that schemas promise', () => {
+    interface Order {
+      amount: bigint;
+    }
+    const options = (given: ServeOptions<Order, string, { placed: bigint }>) => given;
+    const check = options({
+      listen: memoryTransport().listen,
+      serverKey: [],
+      clients: new Map(),
+      onMessage({ payload }, tx) {
+        expectTypeOf(payload).toEqualTypeOf<Order>();
+        expectTypeOf(tx.publish).parameter(0).toEqualTypeOf<{ placed: bigint }>();
+      },
+      onRequest: ({ payload }) => expectTypeOf(payload).toEqualTypeOf<string>(),
+    });
+    expect(check.clients).toBeInstanceOf(Map);
+  });
+});

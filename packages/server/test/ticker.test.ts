@@ -1,0 +1,56 @@
+import { virtualClock } from '@sealwire/transport/testkit';
+import { describe, expect, it } from 'vitest';
+import { Ticker } from '../src/ticker.js';
+import { Turns } from '../src/turns.js';
+
+describe('ticker', () => {
+  it('has a timer only while there is somebody to tick', () => {
+    const clock = virtualClock();
+    const ticker = new Ticker(clock);
+    let ticks = 0;
+    const member = {
+      tick() {
+        ticks += 1;
+        if (ticks === 3) ticker.delete(member);
+      },
+    };
+    expect(clock.pending).toBe(0);
+    ticker.add(member);
+    clock.advance(1_000);
+    expect(ticks).toBe(3);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('reads what has come before it judges, when it is late itself', () => {
+    const clock = virtualClock();
+    let late = 0;
+    const stalled = { ...clock, now: () => clock.now() + late };
+    const ticker = new Ticker(stalled);
+    const trace: string[] = [];
+    ticker.add({ tick: () => trace.push('tick') });
+    clock.after(100, () => trace.push('input'));
+    late = 10_000;
+    clock.advance(100);
+    expect(trace).toEqual(['input', 'tick']);
+  });
+});
+
+describe('turns', () => {
+  it('put off what does not fit the budget, in order, and let timers run in between', async () => {
+    const clock = virtualClock();
+    let spent = 0;
+    const scheduler = { ...clock, now: () => clock.now() + spent };
+    const turns = new Turns(scheduler, 10);
+    const trace: string[] = [];
+    const work = (name: string) => () => {
+      trace.push(name);
+      spent += 6;
+    };
+    const runs = ['a', 'b', 'c', 'd', 'e'].map((name) => turns.run(work(name)));
+    clock.after(0, () => trace.push('timer'));
+    expect(trace).toEqual(['a', 'b']);
+    clock.advance(1);
+    await Promise.all(runs);
+    expect(trace).toEqual(['a', 'b', 'c', 'd', 'timer', 'e']);
+  });
+});
