@@ -103,7 +103,7 @@ export class Calls {
 
   async #answered(call: Call, options: WaitOptions, first = false): Promise<Uint8Array> {
     const release = limitWait(
-      { timeout: this.#options.timeout, ...options },
+      { ...options, timeout: options.timeout ?? this.#options.timeout },
       this.#scheduler,
       'no answer came',
       (error) => {

@@ -10,10 +10,12 @@ const checkpointAfterMessages = 64;
 /** … or when for so long nothing more was handed over. */
 const checkpointAfterQuiet = 25;
 const checkpointTimeout = 10_000;
-/** After a checkpoint that failed the next one comes no sooner. */
+/** After a checkpoint that failed, or told nothing new, the next one comes no sooner. */
 const checkpointRetry = 1_000;
 /** Without checkpoints only a new welcome tells what arrived; it is brought about no more often than this. */
 const welcomeInterval = 5_000;
+/** A server may drop what it has not verified when the close comes; it gets this long for the last messages. */
+const quietBeforeClose = 100;
 
 const accepted: Outcome = { kind: 'accepted' };
 const consumed: Outcome = { kind: 'consumed' };
@@ -92,12 +94,14 @@ export class Confirmer {
   }
 
   #due(): number {
-    const urgent = this.#outbox.flushWaits || this.#outbox.pressing;
-    if (urgent || (this.#checkpoint && this.#outbox.unsettled >= checkpointAfterMessages))
-      return this.#notBefore;
-    return this.#checkpoint
-      ? Math.max(this.#notBefore, this.#lastHandover + checkpointAfterQuiet)
-      : Number.POSITIVE_INFINITY;
+    const { flushWaits, pressing, unsettled } = this.#outbox;
+    const urgent = flushWaits || pressing;
+    if (this.#checkpoint) {
+      if (urgent || unsettled >= checkpointAfterMessages) return this.#notBefore;
+      return Math.max(this.#notBefore, this.#lastHandover + checkpointAfterQuiet);
+    }
+    if (!urgent) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#notBefore, this.#lastHandover + quietBeforeClose);
   }
 
   #considerAgain(wait: number): void {
@@ -120,14 +124,21 @@ export class Confirmer {
       const request = { '@type': checkpointType, confirmed: String(this.#outbox.confirmedSequence) };
       const answer = await this.#calls.ask(encodeJson(request), checkpointTimeout);
       const { lastSeenSequence, refusals } = readCheckpoint(answer);
+      const before = this.#outbox.confirmedSequence;
       this.#settle(lastSeenSequence, (sequence) => refusals.get(sequence) ?? accepted);
+      // A server that has nothing new to tell is not asked again at the pace of the link.
+      if (this.#outbox.confirmedSequence === before) this.#retryLater();
     } catch {
       // Nothing is lost by it: the next one, or the one after the next welcome, tells the same.
-      this.#notBefore = this.#scheduler.now() + checkpointRetry;
+      this.#retryLater();
     } finally {
       this.#asking = false;
     }
     this.consider();
+  }
+
+  #retryLater(): void {
+    this.#notBefore = this.#scheduler.now() + checkpointRetry;
   }
 
   #settle(upTo: bigint, outcomeOf: (sequence: bigint) => Outcome): void {

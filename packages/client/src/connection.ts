@@ -2,7 +2,6 @@ import type { PublicKey } from '@sealwire/crypto';
 import {
   ClientSession,
   type ClientSessionPort,
-  errorText,
   type Job,
   type JobResult,
   OrderedJobs,
@@ -25,6 +24,8 @@ export interface ConnectionPort {
   proved(): void;
   live(lastSeenSequence: bigint): void;
   messagesLeft(): void;
+  /** A message of the outbox can never be sent. */
+  failed(error: ClientError): void;
 }
 
 /** Drives one session on one link: RSA jobs, the timer, reading and its pauses, and the end. */
@@ -89,9 +90,7 @@ export class Connection {
       settings.crypto,
       settings.scheduler,
     );
-    this.#sender = new Sender(this.#session, link, outbox, calls, settings.maxBufferedBytes, () =>
-      port.messagesLeft(),
-    );
+    this.#sender = new Sender(this.#session, link, outbox, calls, settings.maxBufferedBytes, port);
     link.start({
       frames: (frames) => this.#receive(frames),
       text: () => this.#session.receiveText(),
@@ -144,7 +143,7 @@ export class Connection {
       message: (order, timestamp, json) => this.#inbox.accept(order, timestamp, json, this.trusted),
       answer: (requestId, json) => this.#answer(requestId, json),
       error: (text) => {
-        this.#serverText = errorText(text);
+        this.#serverText = text;
       },
       end: (code, error) => this.#giveUp(code, error),
     };

@@ -26,7 +26,8 @@ export async function dialWithin(
       cancel();
       signal.removeEventListener('abort', onAbort);
     };
-    dial({ signal: controller.signal }).then(
+    const dialed = async (): Promise<Link> => dial({ signal: controller.signal });
+    dialed().then(
       (link) => {
         settled();
         // Too late: nobody waits for it any more.

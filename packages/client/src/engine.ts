@@ -12,7 +12,7 @@ import { type ResumePoint, readResumePoint, type Settings } from './options.js';
 import { Outbox, type Sent } from './outbox.js';
 import { encodePayload } from './payload.js';
 import { type AttemptEnd, ReconnectPolicy } from './reconnect.js';
-import type { ConnectionState } from './state.js';
+import { type ConnectionState, StateCell } from './state.js';
 import { aborted, limitWait, type WaitOptions } from './waiting.js';
 
 /** A takeover is our own doing if another attempt of ours signed within this time. */
@@ -27,14 +27,15 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   readonly #calls: Calls;
   readonly #confirmer: Confirmer;
   readonly #policy: ReconnectPolicy;
-  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  readonly #state = new StateCell((cause) => this.#listenerThrew(cause));
   readonly #firstLive: Deferred<void> = deferred<void>();
-  #state: ConnectionState = { kind: 'connecting', attempt: 1 };
   #wasLive = false;
   #running = false;
   #connection: Connection | undefined;
   /** The session is to end by our own will, and the next dial comes at once. */
   #redialing = false;
+  /** Of the last link. While `connect` waits somebody is there to be told, so the first answer to a dial is believed. */
+  #trusted = true;
   #lastCause: ClientError | undefined;
   #endWait: () => void = () => {};
   #dialing = new AbortController();
@@ -76,17 +77,16 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       stop,
     });
     this.#policy = new ReconnectPolicy(settings.reconnect, settings.random, settings.serverKeys.length);
-    if (settings.onState !== undefined) this.#listeners.add(settings.onState);
+    if (settings.onState !== undefined) this.#state.listen(settings.onState);
     if (settings.onMessage !== undefined) this.#inbox.listen(settings.onMessage);
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#state.current;
   }
 
   onState(listener: (state: ConnectionState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#state.listen(listener);
   }
 
   async send(payload: Send): Promise<Sent> {
@@ -128,13 +128,13 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   resumeFrom(point: Exclude<ResumePoint, 'saved'>): void {
     const order = orderOf(readResumePoint(point));
-    if (order === undefined || !resumable(this.#state)) {
+    if (order === undefined || !this.#state.resumable) {
       throw new ClientError(
         'E_STATE',
         'resumeFrom is for a client that stopped with E_HISTORY_GONE or E_AHEAD',
       );
     }
-    this.#transition({ kind: 'connecting', attempt: 1 });
+    this.#state.change({ kind: 'connecting', attempt: 1 });
     void this.#inbox.resumeFrom(order).then(
       () => this.#run(),
       (cause) => this.#stop(new ClientError('E_STORE', 'the client state failed: see the cause', { cause })),
@@ -182,24 +182,19 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    for (let attempt = 1; this.#wanted; ) {
-      this.#transition({ kind: 'connecting', attempt });
+    for (let attempt = 1; this.#state.active; ) {
+      this.#state.change({ kind: 'connecting', attempt });
       const end = await this.#attempt();
-      const planned = this.#redialing;
+      const planned = this.#redialing && isQuiet(end);
       this.#redialing = false;
-      this.#calls.disconnected(!planned || end.phase === 'dial');
+      this.#calls.disconnected(!planned);
       this.#confirmer.lost(end);
-      if (!this.#wanted) break;
+      if (!this.#state.active) break;
       attempt = end.phase === 'live' ? 1 : attempt + 1;
-      if (planned && end.phase !== 'dial') continue;
+      if (planned) continue;
       await this.#recover(end, attempt);
     }
     this.#running = false;
-  }
-
-  get #wanted(): boolean {
-    const { kind } = this.#state;
-    return kind === 'connecting' || kind === 'live' || kind === 'waiting';
   }
 
   async #attempt(): Promise<AttemptEnd> {
@@ -209,7 +204,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     try {
       link = await dialWithin(at(dialers, this.#dialer), dialTimeout, scheduler, this.#dialing.signal);
     } catch (error) {
-      return { phase: 'dial', ownClose: false, error, trusted: true, liveFor: 0 };
+      return { phase: 'dial', ownClose: false, error, trusted: this.#trusted, liveFor: 0 };
     }
     const connection = new Connection(
       link,
@@ -225,9 +220,11 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         },
         live: (sequence) => this.#live(sequence),
         messagesLeft: () => this.#messagesLeft(),
+        failed: (error) => this.#stop(error),
       },
     );
     this.#connection = connection;
+    this.#trusted = connection.trusted;
     const end = await connection.ended;
     this.#connection = undefined;
     return end;
@@ -235,10 +232,10 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   #live(lastSeenSequence: bigint): void {
     const { scheduler, layout } = this.#settings;
-    if (!this.#wanted) return;
+    if (!this.#state.active) return;
     this.#wasLive = true;
     this.#calls.connected();
-    this.#transition({ kind: 'live', since: scheduler.now(), lastSeenSequence, layout });
+    this.#state.change({ kind: 'live', since: scheduler.now(), lastSeenSequence, layout });
     this.#firstLive.resolve();
     this.#confirmer.live();
     this.#changed();
@@ -260,7 +257,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     const wait = deferred<void>();
     this.#endWait = () => wait.resolve();
     const cancel = scheduler.after(verdict.delay, () => wait.resolve());
-    this.#transition({ kind: 'waiting', attempt, retryInMs: verdict.delay, cause: verdict.cause });
+    this.#state.change({ kind: 'waiting', attempt, retryInMs: verdict.delay, cause: verdict.cause });
     await wait.promise;
     cancel();
     this.#endWait = () => {};
@@ -292,35 +289,35 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   async #close(timeout: number): Promise<void> {
-    const wasLive = this.#state.kind === 'live';
+    const wasLive = this.#state.current.kind === 'live';
     const connection = this.#connection;
-    this.#transition({ kind: 'closing' });
+    this.#state.change({ kind: 'closing' });
     if (connection !== undefined && wasLive) {
-      await this.#handOver(timeout, connection);
+      const time = deferred<void>();
+      const cancel = this.#settings.scheduler.after(timeout, () => time.resolve());
+      await Promise.race([this.#handedOver(), connection.ended, time.promise]);
       connection.close();
-      await connection.ended;
+      await Promise.race([connection.ended, time.promise]);
+      cancel();
     }
     connection?.cut();
     this.#dialing.abort();
     this.#endWait();
     this.#settle(new ClientError('E_CLOSED', 'the client is closed'));
     await this.#inbox.settled();
-    this.#transition({ kind: 'closed' });
+    this.#state.change({ kind: 'closed' });
   }
 
-  async #handOver(timeout: number, connection: Connection): Promise<void> {
+  async #handedOver(): Promise<void> {
     if (!this.#outbox.unsent) return;
-    const done = deferred<void>();
-    this.#allHandedOver = done;
-    const cancel = this.#settings.scheduler.after(timeout, () => done.resolve());
-    await Promise.race([done.promise, connection.ended]);
-    cancel();
+    this.#allHandedOver = deferred<void>();
+    await this.#allHandedOver.promise;
   }
 
   /** Visible and final, but for `resumeFrom`. */
   #stop(error: ClientError): void {
-    if (!this.#wanted) return;
-    this.#transition({ kind: 'stopped', error }, () => {
+    if (!this.#state.active) return;
+    this.#state.change({ kind: 'stopped', error }, () => {
       this.#firstLive.reject(error);
       this.#connection?.cut();
       this.#dialing.abort();
@@ -328,7 +325,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       this.#calls.end();
       this.#inbox.end(error);
       // Whoever may still choose to go on keeps what waits to be sent, with its promises.
-      if (!resumable(this.#state)) this.#outbox.end(error);
+      if (!this.#state.resumable) this.#outbox.end(error);
     });
   }
 
@@ -340,43 +337,28 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   #assertOpen(): void {
-    const state = this.#state;
+    const state = this.#state.current;
     if (state.kind === 'closing' || state.kind === 'closed') {
       throw new ClientError('E_CLOSED', 'the client is closed');
     }
-    if (state.kind === 'stopped' && !resumable(state)) {
+    if (state.kind === 'stopped' && !this.#state.resumable) {
       throw new ClientError(state.error.code, 'the client has stopped', { cause: state.error });
-    }
-  }
-
-  /**
-   * The one place where the state changes. Closed is for ever.
-   *
-   * @param settle runs between the change and the listeners, which may already act on what comes after
-   */
-  #transition(next: ConnectionState, settle: () => void = () => {}): void {
-    if (this.#state.kind === 'closed') return;
-    this.#state = next;
-    settle();
-    for (const listener of [...this.#listeners]) {
-      // A listener before this one may have moved on.
-      if (this.#state !== next) return;
-      try {
-        listener(next);
-      } catch (cause) {
-        this.#listenerThrew(cause);
-      }
     }
   }
 
   /** A bug of the application stops the client, as a throwing message handler does; where that is too late it is no less loud. */
   #listenerThrew(cause: unknown): void {
-    if (this.#wanted) this.#stop(new ClientError('E_HANDLER', 'a state listener threw', { cause }));
+    if (this.#state.active) this.#stop(new ClientError('E_HANDLER', 'a state listener threw', { cause }));
     else
       queueMicrotask(() => {
         throw cause;
       });
   }
+}
+
+/** Nothing but the end that was asked for: the server had no word of its own. */
+function isQuiet({ closeCode }: AttemptEnd): boolean {
+  return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
 }
 
 function at<T>(list: readonly T[], turn: number): T {
@@ -388,12 +370,6 @@ function at<T>(list: readonly T[], turn: number): T {
 function orderOf(point: ResumePoint): bigint | undefined {
   if (point === 'saved') return undefined;
   return point === 'oldest' ? -1n : point;
-}
-
-function resumable(state: ConnectionState): boolean {
-  return (
-    state.kind === 'stopped' && (state.error.code === 'E_HISTORY_GONE' || state.error.code === 'E_AHEAD')
-  );
 }
 
 function connectTimedOut(timeout: number, cause: ClientError | undefined): ClientError {

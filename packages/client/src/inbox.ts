@@ -290,9 +290,15 @@ export class Inbox<Receive> {
 
   async #check(order: bigint, payload: unknown): Promise<Receive> {
     if (this.#schema === undefined) return payload as Receive;
-    const result = await this.#schema['~standard'].validate(payload);
+    const misfit = `the message with ORDER ${order} does not fit schemas.message`;
+    let result: StandardSchemaV1.Result<Receive>;
+    try {
+      result = await this.#schema['~standard'].validate(payload);
+    } catch (cause) {
+      throw new ClientError('E_MESSAGE', misfit, { cause });
+    }
     if (result.issues === undefined) return result.value;
-    throw new ClientError('E_MESSAGE', `the message with ORDER ${order} does not fit schemas.message`);
+    throw new ClientError('E_MESSAGE', misfit);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ClientSession } from '@sealwire/session';
 import type { Link } from '@sealwire/transport';
 import type { Call, Calls } from './calls.js';
+import { ClientError } from './errors.js';
 import type { Outbox } from './outbox.js';
 
 type Item =
@@ -10,6 +11,13 @@ type Item =
 /** RSA signatures under way at one time: enough to keep a thread pool busy, few enough to bound what a cut wastes. */
 const signingWindow = 32;
 
+export interface SenderPort {
+  /** Messages were handed to the link. */
+  messagesLeft(): void;
+  /** The next message can never be sent. */
+  failed(error: ClientError): void;
+}
+
 /** The one outgoing line of a session: messages and calls in the order in which the application made them. */
 export class Sender {
   readonly #session: ClientSession;
@@ -17,28 +25,27 @@ export class Sender {
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #maxBufferedBytes: number;
-  readonly #messagesLeft: () => void;
+  readonly #port: SenderPort;
   /** Being signed, or signed and not yet flushed. */
   #line: Item[] = [];
   #signed = 0;
   #next: bigint;
   #open = false;
 
-  /** @param messagesLeft messages were handed to the link */
   constructor(
     session: ClientSession,
     link: Link,
     outbox: Outbox,
     calls: Calls,
     maxBufferedBytes: number,
-    messagesLeft: () => void,
+    port: SenderPort,
   ) {
     this.#session = session;
     this.#link = link;
     this.#outbox = outbox;
     this.#calls = calls;
     this.#maxBufferedBytes = maxBufferedBytes;
-    this.#messagesLeft = messagesLeft;
+    this.#port = port;
     this.#next = 0n;
   }
 
@@ -84,7 +91,7 @@ export class Sender {
         this.#outbox.handedOver(item.index);
       }
     }
-    if (messages) this.#messagesLeft();
+    if (messages) this.#port.messagesLeft();
   }
 
   #feedCall(): boolean {
@@ -98,9 +105,17 @@ export class Sender {
   #feedMessage(): boolean {
     const entry = this.#outbox.sendable(this.#next);
     if (entry === undefined) return false;
+    try {
+      this.#session.sendMessage(entry.sequence, entry.json);
+    } catch (cause) {
+      // Only a message of an earlier process, which had other options, or the end of all numbers comes here.
+      this.#port.failed(
+        new ClientError('E_STUCK', `the message with SEQUENCE ${entry.sequence} cannot be sent`, { cause }),
+      );
+      return false;
+    }
     this.#line.push({ kind: 'message', index: this.#next });
     this.#next += 1n;
-    this.#session.sendMessage(entry.sequence, entry.json);
     return true;
   }
 }

@@ -25,3 +25,54 @@ export type ConnectionState =
   | { readonly kind: 'closed' }
   /** Nothing is dialed any more. After `E_HISTORY_GONE` and `E_AHEAD` `resumeFrom` starts again; else only `close` is left. */
   | { readonly kind: 'stopped'; readonly error: ClientError };
+
+/** Holds the state and tells its listeners. The one place where it changes; closed is for ever. */
+export class StateCell {
+  readonly #threw: (cause: unknown) => void;
+  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  #current: ConnectionState = { kind: 'connecting', attempt: 1 };
+
+  /** @param threw a listener did */
+  constructor(threw: (cause: unknown) => void) {
+    this.#threw = threw;
+  }
+
+  get current(): ConnectionState {
+    return this.#current;
+  }
+
+  /** Is there a session, or is one being sought? */
+  get active(): boolean {
+    const { kind } = this.#current;
+    return kind === 'connecting' || kind === 'live' || kind === 'waiting';
+  }
+
+  /** Stopped, but the application may still choose where to read on. */
+  get resumable(): boolean {
+    const state = this.#current;
+    return (
+      state.kind === 'stopped' && (state.error.code === 'E_HISTORY_GONE' || state.error.code === 'E_AHEAD')
+    );
+  }
+
+  listen(listener: (state: ConnectionState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @param settle runs between the change and the listeners, which may already act on what comes after */
+  change(next: ConnectionState, settle: () => void = () => {}): void {
+    if (this.#current.kind === 'closed') return;
+    this.#current = next;
+    settle();
+    for (const listener of [...this.#listeners]) {
+      // A listener before this one may have moved on.
+      if (this.#current !== next) return;
+      try {
+        listener(next);
+      } catch (cause) {
+        this.#threw(cause);
+      }
+    }
+  }
+}

@@ -1,8 +1,6 @@
-import { memoryTransport } from '@sealwire/transport';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
-import { ScriptedServer, type ServerScript } from './scripted-server.js';
+import { connected } from './set-up.js';
 import { until } from './until.js';
 
 let keys: Keys;
@@ -10,24 +8,9 @@ beforeAll(async () => {
   keys = await makeKeys();
 });
 
-async function setUp(script: ServerScript = {}, options: object = {}) {
-  const transport = memoryTransport();
-  const server = new ScriptedServer(keys, script);
-  await server.listen(transport);
-  const client = await connect({
-    dial: transport.dial,
-    clientId: 'alice',
-    clientKey: keys.client.privateKey,
-    serverKey: keys.server.publicKey,
-    reconnect: { max: 20 },
-    ...options,
-  });
-  return { transport, server, client };
-}
-
 describe('client', () => {
   test('sends, receives and calls', async () => {
-    const { server, client } = await setUp({ onRequest: (payload) => ({ echo: payload }) });
+    const { server, client } = await connected(keys, { onRequest: (payload) => ({ echo: payload }) });
     expect(client.state).toMatchObject({ kind: 'live', lastSeenSequence: -1n, layout: 'documented' });
     const sent = await client.send({ n: 1 });
     expect(sent.sequence).toBe(0n);
@@ -47,7 +30,7 @@ describe('client', () => {
   });
 
   test('goes on where it was after a cut', async () => {
-    const { transport, server, client } = await setUp();
+    const { transport, server, client } = await connected(keys);
     const seen: unknown[] = [];
     client.onMessage(({ payload }) => void seen.push(payload));
     await client.send('one');
@@ -62,5 +45,67 @@ describe('client', () => {
     expect(seen).toEqual([1, 2]);
     expect(server.session.hellos).toEqual([1n]);
     await client.close();
+  });
+
+  test('tells its states in order', async () => {
+    const kinds: string[] = [];
+    const { transport, client } = await connected(keys, {}, { onState: ({ kind }) => void kinds.push(kind) });
+    for (const pair of transport.pairs) pair.faults.cut();
+    await until(() => client.state.kind === 'waiting');
+    expect(client.state).toMatchObject({ attempt: 1, cause: { code: 'E_LOST', closeCode: 1006 } });
+    await until(() => client.state.kind === 'live');
+    await client.close();
+    expect(kinds).toEqual(['connecting', 'live', 'waiting', 'connecting', 'live', 'closing', 'closed']);
+  });
+
+  test('stops telling a listener that was taken off', async () => {
+    const { client } = await connected(keys);
+    let calls = 0;
+    const off = client.onState(() => {
+      calls += 1;
+    });
+    off();
+    await client.close();
+    expect(calls).toBe(0);
+  });
+
+  test('stops when a state listener throws', async () => {
+    const { transport, client } = await connected(keys);
+    client.onState(({ kind }) => {
+      if (kind === 'waiting') throw new Error('bug');
+    });
+    for (const pair of transport.pairs) pair.faults.cut();
+    await until(() => client.state.kind === 'stopped');
+    expect(client.state).toMatchObject({ error: { code: 'E_HANDLER', cause: { message: 'bug' } } });
+    await client.close();
+  });
+
+  test('dials at once when told to reconnect', async () => {
+    const { server, client } = await connected(keys, {}, { reconnect: { first: 60_000, max: 60_000 } });
+    client.reconnect();
+    await until(() => client.state.kind === 'live' && server.sessions.length === 2);
+    await client.close();
+  });
+
+  test('does not wait out the back-off when told to reconnect', async () => {
+    const { transport, server, client } = await connected(
+      keys,
+      {},
+      { reconnect: { first: 60_000, max: 60_000 }, random: () => 0.9 },
+    );
+    for (const pair of transport.pairs) pair.faults.cut();
+    await until(() => client.state.kind === 'waiting');
+    client.reconnect();
+    await until(() => client.state.kind === 'live' && server.sessions.length === 2);
+    await client.close();
+  });
+
+  test('closes at the end of its block', async () => {
+    const { client } = await connected(keys);
+    {
+      await using scoped = client;
+      expect(scoped.state.kind).toBe('live');
+    }
+    expect(client.state.kind).toBe('closed');
   });
 });

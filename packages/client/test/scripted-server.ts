@@ -1,4 +1,5 @@
-import { crypto } from '@sealwire/crypto';
+import { crypto, type Sealer } from '@sealwire/crypto';
+import { encodeServerRpc } from '@sealwire/framing';
 import {
   checkpointType,
   decodeJson,
@@ -32,8 +33,13 @@ export interface Received {
   readonly payload: unknown;
 }
 
-/** `lost`: the session ends without the message being counted; `counted`: it ends with the message counted. */
-export type Decision = 'accept' | 'lost' | 'counted' | { readonly refuse: string; readonly code?: number };
+/** `hold`: the message is not counted and the session goes on. `lost`: the session ends without the message being counted; `counted`: it ends with the message counted. */
+export type Decision =
+  | 'accept'
+  | 'hold'
+  | 'lost'
+  | 'counted'
+  | { readonly refuse: string; readonly code?: number };
 
 /** A server of one client id, in memory, with a memory of its own and a hook at every turn. */
 export class ScriptedServer {
@@ -92,6 +98,7 @@ export class ServedSession {
   readonly #jobs: OrderedJobs;
   #cursor = 0n;
   #layoutKnown = false;
+  #sealer: Sealer | undefined;
   #cancelTimer: () => void = () => {};
   closedWith: number | undefined;
 
@@ -139,7 +146,13 @@ export class ServedSession {
           link.close(code, reason);
         },
       },
-      crypto,
+      {
+        ...crypto,
+        createSealer: (key, options) => {
+          this.#sealer = crypto.createSealer(key, options);
+          return this.#sealer;
+        },
+      },
       scheduler,
     );
     link.start({
@@ -183,6 +196,12 @@ export class ServedSession {
     this.#session.flush();
   }
 
+  /** An answer that no honest session would send. */
+  forgeAnswer(requestId: bigint, payload: unknown): void {
+    const frame = encodeServerRpc('documented', requestId, encodeJson(payload));
+    if (this.#sealer !== undefined) this.link.send([this.#sealer.seal(frame)]);
+  }
+
   /** ERROR and close. */
   fail(code: number, text: string): void {
     this.#session.fail(code, text, new SessionError('E_STATE', text));
@@ -197,6 +216,7 @@ export class ServedSession {
   #message(message: Received): void {
     const { script } = this.#server;
     const decision = script.onMessage?.(message, this) ?? 'accept';
+    if (decision === 'hold') return;
     if (decision === 'lost') return this.#cut();
     this.#server.lastSequence = message.sequence;
     if (typeof decision === 'object') {

@@ -26,3 +26,14 @@ export async function settle(clock?: VirtualClock): Promise<void> {
     await turn();
   }
 }
+
+/** What a promise settles with, while all that needs no time happens. */
+export async function outcomeOf<T>(promise: Promise<T>, clock: VirtualClock): Promise<T> {
+  let settled = false;
+  const mark = (): void => {
+    settled = true;
+  };
+  promise.then(mark, mark);
+  await until(() => settled, clock);
+  return promise;
+}

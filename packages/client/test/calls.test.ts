@@ -1,0 +1,172 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../src/index.js';
+import { type Keys, makeKeys } from './keys.js';
+import { connected, connectedVirtually, meet, rejection } from './set-up.js';
+import { outcomeOf, settle, until } from './until.js';
+
+let keys: Keys;
+beforeAll(async () => {
+  keys = await makeKeys();
+});
+
+describe('call', () => {
+  test('reaches the server after every message sent before it', async () => {
+    const { server, client } = await connected(keys, { onRequest: () => [...server.accepted] });
+    for (let n = 0; n < 10; n += 1) void client.send(n);
+    const answer = client.call('how many?');
+    void client.send(10);
+    expect(await answer).toEqual(Array.from({ length: 10 }, (_, n) => n));
+    await client.close();
+  });
+
+  test('rejects with what the server answered', async () => {
+    const { client } = await connected(keys, {
+      onRequest: () => ({ '@type': 'sealwire.Error', code: 'UNKNOWN_PAIR', message: 'no\nsuch pair' }),
+    });
+    expect(await rejection(client.call('x'))).toMatchObject({
+      code: 'E_REQUEST_FAILED',
+      remoteCode: 'UNKNOWN_PAIR',
+      message: 'no\\u000asuch pair',
+    });
+    await client.close();
+  });
+
+  test('checks the answer with its schema', async () => {
+    const schema = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: (value: unknown) =>
+          typeof value === 'number' ? { value } : { issues: [{ message: 'not a number' }] },
+      },
+    };
+    const { client } = await connected(keys, { onRequest: (payload) => payload });
+    const answer: number = await client.call(7, { schema });
+    expect(answer).toBe(7);
+    expect(await rejection(client.call('seven', { schema }))).toMatchObject({ code: 'E_ANSWER' });
+    await client.close();
+  });
+
+  test('draws each REQUEST_ID from [2^62, 2^63), all different', async () => {
+    const { server, client } = await connected(keys, { onRequest: () => 1 });
+    await Promise.all(Array.from({ length: 20 }, () => client.call('x')));
+    const { requestIds } = server.session;
+    expect(new Set(requestIds).size).toBe(20);
+    expect(requestIds.every((id) => id >= 1n << 62n && id < 1n << 63n)).toBe(true);
+    await client.close();
+  });
+
+  test('is bounded in number', async () => {
+    const { client, server } = await connected(keys, {}, { calls: { maxPending: 3, maxConcurrent: 2 } });
+    const calls = [1, 2, 3].map((n) => client.call(n));
+    expect(await rejection(client.call(4))).toMatchObject({ code: 'E_CALLS_FULL' });
+    await until(() => server.requests.length === 2);
+    await settle();
+    expect(server.requests).toEqual([1, 2]);
+    server.session.answer(server.session.requestIds[0] ?? 0n, 'one');
+    await until(() => server.requests.length === 3);
+    expect(await calls[0]).toBe('one');
+    await client.close();
+    expect(await Promise.allSettled(calls)).toMatchObject([
+      { status: 'fulfilled' },
+      { reason: { code: 'E_CALL_UNKNOWN' } },
+      { reason: { code: 'E_CALL_UNKNOWN' } },
+    ]);
+  });
+
+  test('times out, and a late answer is no offence', async () => {
+    const { server, client, clock } = await connectedVirtually(keys);
+    const calling = client.call('x', { timeout: 500 });
+    await until(() => server.requests.length === 1, clock);
+    clock.advance(500);
+    expect(await rejection(outcomeOf(calling, clock))).toMatchObject({ code: 'E_TIMEOUT' });
+    server.session.answer(server.session.requestIds[0] ?? 0n, 'late');
+    await settle(clock);
+    expect(client.state.kind).toBe('live');
+    expect(server.sessions.length).toBe(1);
+    await outcomeOf(client.close(), clock);
+  });
+
+  test('ends with its signal, before and while it waits', async () => {
+    const { server, client } = await connected(keys);
+    const controller = new AbortController();
+    const calling = client.call('x', { signal: controller.signal });
+    await until(() => server.requests.length === 1);
+    controller.abort(new Error('enough'));
+    expect(await rejection(calling)).toMatchObject({ code: 'E_ABORTED', cause: { message: 'enough' } });
+    expect(await rejection(client.call('y', { signal: controller.signal }))).toMatchObject({
+      code: 'E_ABORTED',
+    });
+    expect(server.requests).toEqual(['x']);
+    await client.close();
+  });
+});
+
+describe('at a disconnect a call', () => {
+  test('that was sent rejects as unknown at once', async () => {
+    const { server, client, transport } = await connected(keys);
+    const calling = client.call('x');
+    await until(() => server.requests.length === 1);
+    for (const pair of transport.pairs) pair.faults.cut();
+    expect(await rejection(calling)).toMatchObject({ code: 'E_CALL_UNKNOWN' });
+    await client.close();
+  });
+
+  test('that was not sent rejects saying so, and so does one that is made then', async () => {
+    const { server, client, transport } = await connected(
+      keys,
+      {},
+      { calls: { maxConcurrent: 1 }, reconnect: { first: 60_000, max: 60_000 } },
+    );
+    const first = client.call('x');
+    const second = client.call('y');
+    await until(() => server.requests.length === 1);
+    for (const pair of transport.pairs) pair.faults.cut();
+    expect(await rejection(second)).toMatchObject({ code: 'E_CALL_NOT_SENT' });
+    expect(await rejection(first)).toMatchObject({ code: 'E_CALL_UNKNOWN' });
+    expect(client.state.kind).toBe('waiting');
+    expect(await rejection(client.call('z'))).toMatchObject({ code: 'E_CALL_NOT_SENT' });
+    await client.close();
+  });
+
+  test('that is idempotent is sent again', async () => {
+    let answers = false;
+    const { server, client, transport } = await connected(keys, {
+      onRequest: (payload) => (answers ? payload : undefined),
+    });
+    const calling = client.call('x', { idempotent: true });
+    await until(() => server.requests.length === 1);
+    answers = true;
+    for (const pair of transport.pairs) pair.faults.cut();
+    expect(await calling).toBe('x');
+    expect(server.requests).toEqual(['x', 'x']);
+    await client.close();
+  });
+
+  test('that is idempotent and made without a link waits for one', async () => {
+    const { client, transport } = await connected(keys, { onRequest: (payload) => payload });
+    for (const pair of transport.pairs) pair.faults.cut();
+    await until(() => client.state.kind === 'waiting');
+    expect(await client.call('x', { idempotent: true })).toBe('x');
+    await client.close();
+  });
+});
+
+describe('an answer', () => {
+  test('to a request that was never made ends the session', async () => {
+    const { server, options } = await meet(keys, { onRequest: () => undefined });
+    const states: unknown[] = [];
+    const client = await connect({
+      ...options,
+      onState: (state) => void (state.kind === 'waiting' && states.push(state.cause.message)),
+    });
+    const calling = client.call('x', { idempotent: true });
+    await until(() => server.requests.length === 1);
+    server.session.forgeAnswer((1n << 62n) + 5n, 'forged');
+    await until(() => server.sessions.length === 2 && client.state.kind === 'live');
+    expect(server.sessions[0]?.closedWith).toBe(1002);
+    expect(states).toEqual(['the server answered a request that was never made']);
+    const [rejected] = await Promise.all([rejection(calling), client.close()]);
+    expect(rejected).toMatchObject({ code: expect.stringMatching(/^E_CALL_/) });
+  });
+});

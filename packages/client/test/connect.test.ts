@@ -1,0 +1,256 @@
+import { crypto } from '@sealwire/crypto';
+import { type Dialer, type Link, TransportError } from '@sealwire/transport';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ConnectOptions, connect } from '../src/index.js';
+import { type Keys, makeKeys } from './keys.js';
+import { connectedVirtually, meet, rejection } from './set-up.js';
+import { outcomeOf, settle, until } from './until.js';
+
+let keys: Keys;
+beforeAll(async () => {
+  keys = await makeKeys();
+});
+
+describe('connect', () => {
+  test.each<[string, Partial<ConnectOptions> | { readonly [name: string]: unknown }]>([
+    ['dial', { dial: [] }],
+    ['clientId', { clientId: '' }],
+    ['clientId', { clientId: 'x'.repeat(165) }],
+    ['clientId', { clientId: 'é'.repeat(83) }],
+    ['clientKey', { clientKey: {} }],
+    ['serverKey', { serverKey: [] }],
+    ['layout', { layout: 'other' }],
+    ['resumeFrom', { resumeFrom: -2n }],
+    ['outbox.maxMessages', { outbox: { maxMessages: 0 } }],
+    ['outbox.whenFull', { outbox: { whenFull: 'drop' } }],
+    ['inbox.maxBytes', { inbox: { maxBytes: 1.5 } }],
+    ['calls.timeout', { calls: { timeout: Number.POSITIVE_INFINITY } }],
+    ['reconnect.first', { reconnect: { first: 500, max: 100 } }],
+    ['deadlines.silence', { deadlines: { silence: 0 } }],
+    ['maxFrameBytes', { maxFrameBytes: 300 }],
+    ['maxOrderGap', { maxOrderGap: 5 }],
+    ['onMessage', { onMessage: 'fn' }],
+  ])('refuses a wrong %s by name, before it dials', async (name, wrong) => {
+    const { options, server } = await meet(keys);
+    const error = await rejection(connect({ ...options, ...wrong } as ConnectOptions));
+    expect(error).toMatchObject({ code: 'E_OPTION', message: expect.stringContaining(`option ${name} `) });
+    expect(server.links).toBe(0);
+  });
+
+  test('takes an id that just fits the key of the server', async () => {
+    const { options } = await meet(keys);
+    const states: string[] = [];
+    // Our server refuses so long an id; what counts here is that the hello could be made.
+    const error = await rejection(
+      connect({ ...options, clientId: 'x'.repeat(164), onState: ({ kind }) => void states.push(kind) }),
+    );
+    expect(error).toMatchObject({ code: 'E_REFUSED', closeCode: 1008 });
+  });
+
+  test('rejects at once when the server on this machine refuses', async () => {
+    const { options } = await meet(keys, { onLink: refuse(1008) });
+    expect(await rejection(connect(options))).toMatchObject({ code: 'E_REFUSED' });
+  });
+
+  test('tries the next key of the server after a refusal', async () => {
+    const { options, server } = await meet(keys);
+    const old = await crypto.generateKeyPair();
+    const client = await connect({ ...options, serverKey: [old.publicKey, keys.server.publicKey] });
+    expect(client.state.kind).toBe('live');
+    expect(server.links).toBe(2);
+    await client.close();
+  });
+
+  test('tries the next dialer after one that failed', async () => {
+    const { options } = await meet(keys);
+    const dead: Dialer = async () => {
+      throw new TransportError('E_DIAL_REFUSED', 'nobody there');
+    };
+    const client = await connect({ ...options, dial: [dead, options.dial as Dialer] });
+    expect(client.state.kind).toBe('live');
+    await client.close();
+  });
+
+  test('rejects with the last cause when its time is up', async () => {
+    const { options, transport } = await meet(keys);
+    transport.onDial = () => {
+      throw new TransportError('E_DIAL_REFUSED', 'nobody there');
+    };
+    const error = await rejection(connect({ ...options, connectTimeout: 60 }));
+    expect(error).toMatchObject({
+      code: 'E_CONNECT_TIMEOUT',
+      cause: { code: 'E_DIAL', cause: { code: 'E_DIAL_REFUSED' } },
+    });
+  });
+
+  test('rejects when a dialer never answers', async () => {
+    const { options } = await meet(keys);
+    const never: Dialer = () => new Promise(() => {});
+    expect(await rejection(connect({ ...options, dial: never, connectTimeout: 40 }))).toMatchObject({
+      code: 'E_CONNECT_TIMEOUT',
+    });
+  });
+
+  test('gives up a dial that takes too long and dials again', async () => {
+    const { options } = await meet(keys);
+    let dials = 0;
+    const dial: Dialer = (asked) => {
+      dials += 1;
+      return dials === 1 ? new Promise(() => {}) : (options.dial as Dialer)(asked);
+    };
+    const client = await connect({ ...options, dial, dialTimeout: 20 });
+    expect(dials).toBe(2);
+    await client.close();
+  });
+
+  test('is called off by its signal', async () => {
+    const { options } = await meet(keys, { onLink: () => true });
+    const controller = new AbortController();
+    const connecting = connect({ ...options, signal: controller.signal });
+    await settle();
+    controller.abort(new Error('changed my mind'));
+    expect(await rejection(connecting)).toMatchObject({
+      code: 'E_ABORTED',
+      cause: { message: 'changed my mind' },
+    });
+    expect(await rejection(connect({ ...options, signal: controller.signal }))).toMatchObject({
+      code: 'E_ABORTED',
+    });
+  });
+
+  test('rejects at once on a dialer that refuses its options', async () => {
+    const { options } = await meet(keys);
+    const dial: Dialer = () => {
+      throw new TransportError('E_INSECURE', 'ws: without allowPlaintext');
+    };
+    expect(await rejection(connect({ ...options, dial }))).toMatchObject({
+      code: 'E_OPTION',
+      cause: { cause: { code: 'E_INSECURE' } },
+    });
+  });
+
+  test('stops after three handshakes that fail on this side', async () => {
+    const { options, server } = await meet(keys, {
+      onLink: (link) => {
+        link.start({
+          frames: () => link.send([new Uint8Array(256)]),
+          text() {},
+          drain() {},
+          pong() {},
+          close() {},
+        });
+        return true;
+      },
+    });
+    expect(await rejection(connect(options))).toMatchObject({ code: 'E_HANDSHAKE' });
+    expect(server.links).toBe(3);
+  });
+});
+
+describe('a live client', () => {
+  test('dials again when the server falls silent for 4.8 s', async () => {
+    const { client, transport, clock } = await connectedVirtually(keys);
+    for (const pair of transport.pairs) pair.faults.down.stall();
+    clock.advance(4_700);
+    await settle(clock);
+    expect(client.state.kind).toBe('live');
+    clock.advance(200);
+    await until(() => client.state.kind === 'waiting', clock);
+    expect(client.state).toMatchObject({ retryInMs: 500, cause: { cause: { code: 'E_SILENT' } } });
+    clock.advance(500);
+    await until(() => client.state.kind === 'live', clock);
+    await outcomeOf(client.close(), clock);
+  });
+
+  test('reads what waits in the link before it judges a silence', async () => {
+    const { client, transport, clock, server } = await connectedVirtually(keys);
+    const [pair] = transport.pairs;
+    if (pair === undefined) throw new Error('no link');
+    // The heartbeat of 2 s arrives at 4.8 s, when the timer has just fired: as after a stall of the process.
+    pair.faults.down.set({ delay: 2_800 });
+    clock.advance(2_000);
+    await settle(clock);
+    clock.advance(2_800);
+    await settle(clock);
+    clock.advance(1_900);
+    await settle(clock);
+    expect(client.state.kind).toBe('live');
+    expect(server.sessions.length).toBe(1);
+    const closing = client.close();
+    await settle(clock);
+    clock.advance(2_800);
+    await outcomeOf(closing, clock);
+  });
+
+  test('waits longer after each cut, up to 20 s', async () => {
+    const { client, transport, clock } = await connectedVirtually(keys, {}, { random: () => 0.5 });
+    const waits: number[] = [];
+    for (let cuts = 0; cuts < 7; cuts += 1) {
+      for (const pair of transport.pairs) pair.faults.cut();
+      await until(() => client.state.kind === 'waiting', clock);
+      const { state } = client;
+      if (state.kind !== 'waiting') throw new Error('not waiting');
+      waits.push(state.retryInMs);
+      clock.advance(state.retryInMs);
+      await until(() => client.state.kind === 'live', clock);
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+    await outcomeOf(client.close(), clock);
+  });
+
+  test('stops when it is taken over, and stays stopped', async () => {
+    const { client, clock, server } = await connectedVirtually(keys);
+    server.session.fail(4000, 'the same id connected again');
+    await until(() => client.state.kind === 'stopped', clock);
+    clock.advance(120_000);
+    await settle(clock);
+    expect(client.state).toMatchObject({ kind: 'stopped', error: { code: 'E_TAKEN_OVER' } });
+    expect(server.sessions.length).toBe(1);
+    expect(clock.pending).toBe(0);
+    await client.close();
+  });
+
+  test('stops after five closes at one SEQUENCE', async () => {
+    const { options, server } = await meet(keys, {
+      onMessage: (_, session) => {
+        queueMicrotask(() => session.fail(1011, 'crashed'));
+        return 'hold';
+      },
+    });
+    const client = await connect(options);
+    const sending = await client.send('poison');
+    await until(() => client.state.kind === 'stopped');
+    expect(client.state).toMatchObject({ error: { code: 'E_STUCK', closeCode: 1011 } });
+    expect(server.sessions.length).toBe(5);
+    expect(await rejection(sending.outcome)).toMatchObject({ code: 'E_OUTCOME_UNKNOWN' });
+    await client.close();
+  });
+
+  test('dials again within 100 ms after 1012 in the handshake', async () => {
+    let restarts = 1;
+    const { client, clock, transport } = await connectedVirtually(keys, {
+      onLink: (link) => {
+        if (restarts !== 0) return false;
+        restarts -= 1;
+        link.start({ frames: () => link.close(1012, ''), text() {}, drain() {}, pong() {}, close() {} });
+        return true;
+      },
+    });
+    restarts = 0;
+    for (const pair of transport.pairs) pair.faults.cut();
+    await until(() => client.state.kind === 'waiting', clock);
+    clock.advance(500);
+    await until(() => client.state.kind === 'waiting' && client.state.cause.closeCode === 1012, clock);
+    expect(client.state).toMatchObject({ retryInMs: 50 });
+    clock.advance(50);
+    await until(() => client.state.kind === 'live', clock);
+    await outcomeOf(client.close(), clock);
+  });
+});
+
+function refuse(code: number) {
+  return (link: Link): boolean => {
+    link.close(code, '');
+    return true;
+  };
+}

@@ -1,0 +1,230 @@
+import { SessionError } from '@sealwire/session';
+import { TransportError } from '@sealwire/transport';
+import { describe, expect, test } from 'vitest';
+import { ClientError } from '../src/errors.js';
+import { clientDefaults } from '../src/options.js';
+import { type AttemptContext, type AttemptEnd, ReconnectPolicy, type Verdict } from '../src/reconnect.js';
+
+const most = 0.999;
+const policy = (random = most, keys = 1) => new ReconnectPolicy(clientDefaults.reconnect, () => random, keys);
+const context = (changes: Partial<AttemptContext> = {}): AttemptContext => ({
+  unconfirmed: undefined,
+  received: -1n,
+  first: false,
+  otherProof: false,
+  ...changes,
+});
+const end = (changes: Partial<AttemptEnd> = {}): AttemptEnd => ({
+  phase: 'live',
+  closeCode: 1006,
+  ownClose: false,
+  trusted: true,
+  liveFor: 100,
+  ...changes,
+});
+const delay = (verdict: Verdict): number => {
+  if (verdict.kind === 'stop') throw verdict.error;
+  return verdict.delay;
+};
+const code = (verdict: Verdict): string | undefined =>
+  verdict.kind === 'stop' ? verdict.error.code : undefined;
+const cryptoFailure = end({
+  phase: 'handshake',
+  ownClose: true,
+  closeCode: 1002,
+  error: new SessionError('E_HANDSHAKE', 'no'),
+});
+
+describe('back-off', () => {
+  test('doubles from 1 s to 20 s', () => {
+    const subject = policy(1);
+    const delays = Array.from({ length: 8 }, () => delay(subject.next(end(), context())));
+    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
+  });
+
+  test('draws from the whole span each time', () => {
+    const subject = policy(0.25);
+    expect([delay(subject.next(end(), context())), delay(subject.next(end(), context()))]).toEqual([
+      250, 500,
+    ]);
+  });
+
+  test('starts anew after a session that lived a minute', () => {
+    const subject = policy(1);
+    for (let times = 0; times < 4; times += 1) subject.next(end(), context());
+    expect(delay(subject.next(end({ liveFor: 59_999 }), context()))).toBe(16_000);
+    expect(delay(subject.next(end({ liveFor: 60_000 }), context()))).toBe(1_000);
+  });
+
+  test('does not start anew while the same SEQUENCE is unconfirmed', () => {
+    const subject = policy(1);
+    const stuck = context({ unconfirmed: 7n });
+    subject.next(end(), stuck);
+    expect(delay(subject.next(end({ liveFor: 90_000 }), stuck))).toBe(2_000);
+    expect(delay(subject.next(end({ liveFor: 90_000 }), context({ unconfirmed: 8n })))).toBe(1_000);
+  });
+
+  test('dials once within 100 ms after 1012 before the first frame, then as usual', () => {
+    const subject = policy(1);
+    const restart = end({ phase: 'proof', closeCode: 1012 });
+    expect(delay(subject.next(restart, context()))).toBe(100);
+    expect(delay(subject.next(restart, context()))).toBe(1_000);
+    subject.next(end(), context());
+    expect(delay(subject.next(restart, context()))).toBe(100);
+  });
+
+  test('follows the usual rule after 1012 on a live session', () => {
+    expect(delay(policy(1).next(end({ closeCode: 1012 }), context()))).toBe(1_000);
+  });
+
+  test.each([4009, 1008])('waits 30 s after %i', (closeCode) => {
+    expect(delay(policy(0).next(end({ closeCode }), context()))).toBe(30_000);
+  });
+
+  test.each([401, 403, 301])('waits 30 s after HTTP %i', (status) => {
+    const error = new TransportError('E_HTTP_STATUS', 'no', { status });
+    expect(delay(policy(0).next(end({ phase: 'dial', error }), context()))).toBe(30_000);
+  });
+
+  test('honours what the server asked for, up to an hour', () => {
+    const busy = (retryAfter: number): AttemptEnd =>
+      end({ phase: 'dial', error: new TransportError('E_HTTP_STATUS', 'busy', { status: 503, retryAfter }) });
+    expect(delay(policy().next(busy(7_000), context()))).toBe(7_000);
+    expect(delay(policy().next(busy(1e9), context()))).toBe(3_600_000);
+  });
+
+  test('tells the close code and the words of the server', () => {
+    const verdict = policy().next(end({ closeCode: 1007, serverText: 'bad side' }), context());
+    expect(verdict).toMatchObject({ cause: { code: 'E_LOST', closeCode: 1007 } });
+    expect(verdict.kind === 'dial' && verdict.cause.message).toContain('bad side');
+  });
+});
+
+describe('stops', () => {
+  test.each([
+    [4000, 'E_TAKEN_OVER'],
+    [4100, 'E_HISTORY_GONE'],
+    [4101, 'E_AHEAD'],
+  ])('%i stops with %s', (closeCode, expected) => {
+    const verdict = policy().next(end({ closeCode }), context());
+    expect(verdict).toMatchObject({ kind: 'stop', error: { code: expected, closeCode } });
+  });
+
+  test('4000 does not stop while another attempt of its own may be the cause', () => {
+    expect(delay(policy(1).next(end({ closeCode: 4000 }), context({ otherProof: true })))).toBe(1_000);
+  });
+
+  test('4001 stops the second time in a row', () => {
+    const subject = policy();
+    const stuck = context({ unconfirmed: 3n });
+    expect(code(subject.next(end({ closeCode: 4001 }), stuck))).toBeUndefined();
+    expect(code(subject.next(end({ closeCode: 4001 }), stuck))).toBe('E_SEQUENCE');
+  });
+
+  test('4001 does not stop after progress', () => {
+    const subject = policy();
+    for (let sequence = 0n; sequence < 5n; sequence += 1n) {
+      expect(
+        code(subject.next(end({ closeCode: 4001 }), context({ unconfirmed: sequence }))),
+      ).toBeUndefined();
+    }
+  });
+
+  test('1008 stops the fifth time in a row', () => {
+    const subject = policy();
+    const refused = end({ phase: 'handshake', closeCode: 1008 });
+    for (let times = 0; times < 4; times += 1) expect(code(subject.next(refused, context()))).toBeUndefined();
+    expect(code(subject.next(refused, context()))).toBe('E_REFUSED');
+  });
+
+  test('a live session makes refusals good', () => {
+    const subject = policy();
+    const refused = end({ phase: 'handshake', closeCode: 1008 });
+    for (let times = 0; times < 4; times += 1) subject.next(refused, context());
+    subject.next(end(), context());
+    expect(code(subject.next(refused, context()))).toBeUndefined();
+  });
+
+  test('1008 stops the first connect at once, when every key was tried', () => {
+    const refused = end({ phase: 'handshake', closeCode: 1008 });
+    expect(code(policy().next(refused, context({ first: true })))).toBe('E_REFUSED');
+    const two = policy(1, 2);
+    expect(delay(two.next(refused, context({ first: true })))).toBe(1_000);
+    expect(code(two.next(refused, context({ first: true })))).toBe('E_REFUSED');
+  });
+
+  test('three handshakes that fail on this side stop', () => {
+    const subject = policy();
+    expect(code(subject.next(cryptoFailure, context()))).toBeUndefined();
+    expect(code(subject.next(cryptoFailure, context()))).toBeUndefined();
+    expect(code(subject.next(cryptoFailure, context()))).toBe('E_HANDSHAKE');
+  });
+
+  test.each([1002, 1007, 1009, 1011])('five closes with %i at one SEQUENCE stop', (closeCode) => {
+    const subject = policy();
+    const stuck = context({ unconfirmed: 5n });
+    for (let times = 0; times < 4; times += 1)
+      expect(code(subject.next(end({ closeCode }), stuck))).toBeUndefined();
+    expect(code(subject.next(end({ closeCode }), stuck))).toBe('E_STUCK');
+  });
+
+  test('closes at different SEQUENCEs, or with nothing unconfirmed, do not stop', () => {
+    const subject = policy();
+    for (let sequence = 0n; sequence < 10n; sequence += 1n) {
+      expect(
+        code(subject.next(end({ closeCode: 1011 }), context({ unconfirmed: sequence }))),
+      ).toBeUndefined();
+      expect(code(subject.next(end({ closeCode: 1011 }), context()))).toBeUndefined();
+    }
+  });
+
+  test('five frames that cannot be accepted after one ORDER stop', () => {
+    const subject = policy();
+    const altered = end({ ownClose: true, closeCode: 1002, error: new SessionError('E_ORDER', 'jump') });
+    for (let times = 0; times < 4; times += 1)
+      expect(code(subject.next(altered, context({ received: 9n })))).toBeUndefined();
+    expect(code(subject.next(altered, context({ received: 9n })))).toBe('E_STUCK');
+  });
+
+  test('a SEQUENCE that does not fit stops', () => {
+    const error = new ClientError('E_DESYNC', 'no');
+    const verdict = policy().next(
+      end({ phase: 'handshake', ownClose: true, closeCode: 1000, error }),
+      context(),
+    );
+    expect(code(verdict)).toBe('E_DESYNC');
+  });
+
+  test('a dialer that refuses its own options stops', () => {
+    const error = new TransportError('E_URL', 'no such scheme');
+    expect(code(policy().next(end({ phase: 'dial', error }), context()))).toBe('E_OPTION');
+  });
+
+  test('a refused TCP connection never stops', () => {
+    const subject = policy();
+    const error = new TransportError('E_DIAL_REFUSED', 'no');
+    for (let times = 0; times < 50; times += 1) {
+      expect(code(subject.next(end({ phase: 'dial', error }), context({ first: true })))).toBeUndefined();
+    }
+  });
+});
+
+describe('on a plain link', () => {
+  test.each([4000, 4100, 4101, 1008])('%i before the welcome only slows down', (closeCode) => {
+    const subject = policy(0);
+    const forged = end({ phase: 'handshake', closeCode, trusted: false });
+    for (let times = 0; times < 20; times += 1) {
+      expect(delay(subject.next(forged, context({ first: true })))).toBe(30_000);
+    }
+  });
+
+  test('handshakes that fail only slow down', () => {
+    const subject = policy(0);
+    for (let times = 0; times < 2; times += 1) subject.next({ ...cryptoFailure, trusted: false }, context());
+    expect(delay(subject.next({ ...cryptoFailure, trusted: false }, context()))).toBe(30_000);
+  });
+
+  test('4000 after the welcome stops', () => {
+    expect(code(policy().next(end({ closeCode: 4000, trusted: false }), context()))).toBe('E_TAKEN_OVER');
+  });
+});
