@@ -3,8 +3,8 @@ import { MemoryLog, MemoryRefusals } from './memory-log.js';
 import { ENTRY_COST, type MemoryServerStoreOptions, normalizeMemoryOptions } from './memory-options.js';
 import { MemoryRetention } from './memory-retention.js';
 import { MemoryValues } from './memory-values.js';
-import { MemoryWatchers } from './memory-watchers.js';
 import type { Claim, ClientRecord, Commit, LogChunk, Publish, ReadLimit, Refusal } from './server-store.js';
+import { Watchers } from './watchers.js';
 
 /** A client that was never published to and never refused has neither log nor refusals. */
 interface Client {
@@ -17,7 +17,7 @@ interface Client {
 
 /** The memory behind all handles. Synchronous: what a method did is whole when it returns or has thrown. */
 export class MemoryServer {
-  readonly watchers = new MemoryWatchers((clientId) => this.#positionOf(clientId));
+  readonly watchers = new Watchers((clientId) => this.#positionOf(clientId));
   readonly #options: Required<MemoryServerStoreOptions>;
   readonly #retention: MemoryRetention;
   readonly #values: MemoryValues;

@@ -13,7 +13,7 @@ interface Watcher {
 }
 
 /** Tells listeners in a microtask of its own, several moves of one turn as one. */
-export class MemoryWatchers {
+export class Watchers {
   readonly #positionOf: (clientId: string) => Position;
   readonly #watchers = new Map<string, Set<Watcher>>();
   readonly #moved = new Set<string>();
