@@ -25,10 +25,10 @@ async function main(args: readonly string[]): Promise<void> {
   for (const note of keys.notes) console.log(note);
   const server = await start(options, listen, keys, journal);
   const url = (server.urls[0] ?? '').replace(/\/$/, '');
-  console.log('Messages are kept in memory: a restart forgets them. The data folder holds keys only.');
-  console.log(`listening on ${url}`);
-  console.log(howToConnect(url, keys));
   stopOnSignal(server, journal);
+  console.log('Messages are kept in memory: a restart forgets them. The data folder holds keys only.');
+  console.log(howToConnect(url, keys));
+  console.log(`listening on ${url}`);
 }
 
 async function start(

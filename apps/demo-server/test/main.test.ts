@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { newFolder, removeFolders } from './folders.js';
+import { exitCode, runServer, startServer, stopServers } from './programs.js';
+
+afterEach(stopServers);
+afterAll(removeFolders);
+
+describe('the program', () => {
+  it('says what it made, that it is ready, and how to connect', async () => {
+    const data = newFolder();
+    const { url, output } = await startServer(['--port', '0', '--data', data]);
+    expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
+    const lines = output().split('\n');
+    expect(lines.filter((line) => line.startsWith('Made a new private key'))).toHaveLength(2);
+    expect(lines).toContain(
+      'Messages are kept in memory: a restart forgets them. The data folder holds keys only.',
+    );
+    expect(output()).toContain(
+      `connect with: npm run demo:client -- --url ${url} --id demo --key ${join(data, 'demo.key')} --server-key ${join(data, 'server.pub')}`,
+    );
+  });
+
+  it('refuses a port in use in one sentence and with code 2', async () => {
+    const data = newFolder();
+    const { url } = await startServer(['--port', '0', '--data', data]);
+    const port = new URL(url).port;
+    expect(await runServer(['--port', port, '--data', data])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `--port ${port} is in use at 127.0.0.1: stop the program that has it, or give another port (0 picks a free one).\n`,
+    });
+  });
+
+  it('refuses an address beyond loopback unless told that plaintext is accepted', async () => {
+    const data = join(newFolder(), 'never-made');
+    const { code, stderr } = await runServer(['--host', '0.0.0.0', '--port', '0', '--data', data]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      '--host 0.0.0.0 can be reached from other machines and this server has no TLS, so anybody on the way could cut, hold back or alter what passes: keep --host 127.0.0.1, or add --allow-plaintext if you accept that.\n',
+    );
+    const { url } = await startServer([
+      '--host',
+      '0.0.0.0',
+      '--port',
+      '0',
+      '--data',
+      data,
+      '--allow-plaintext',
+    ]);
+    expect(url).toMatch(/^ws:/);
+  });
+
+  it.each([
+    [['--nonsense'], /^--nonsense is not known: known are .*\.\n$/],
+    [['--server-key', 'no-such-file'], /^--server-key .*no-such-file does not exist: check the path\.\n$/],
+    [
+      ['--journal', join('no-such-folder', 'x')],
+      /^--journal .* cannot be written \(ENOENT\): give another file\.\n$/,
+    ],
+  ])('ends with code 2 and no stack trace at %j', async (args, sentence) => {
+    const { code, stdout, stderr } = await runServer(['--port', '0', '--data', newFolder(), ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(sentence);
+  });
+
+  it('shows its flags and ends with 0 when asked for help', async () => {
+    const { code, stdout, stderr } = await runServer(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('--allow-plaintext');
+  });
+
+  it.skipIf(process.platform === 'win32').each(['SIGTERM', 'SIGINT'] as const)(
+    'drains and ends with 0 at %s',
+    async (signal) => {
+      const { child, output } = await startServer(['--port', '0', '--data', newFolder()]);
+      child.kill(signal);
+      expect(await exitCode(child)).toBe(0);
+      expect(output()).toContain('draining 0 sessions');
+    },
+  );
+});
