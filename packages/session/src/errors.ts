@@ -12,7 +12,6 @@ export type SessionErrorCode =
   | 'E_REQUEST_ID'
   | 'E_JSON'
   | 'E_OVERFLOW'
-  | 'E_OPTION'
   | 'E_STATE';
 
 /**
