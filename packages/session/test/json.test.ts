@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeJson, defaultMaxJsonDepth, encodeJson } from '../src/index.js';
+import { hex, text, utf8 } from './support/bytes.js';
+
+const refused = expect.objectContaining({ name: 'SessionError', code: 'E_JSON' });
+
+describe('decodeJson', () => {
+  it('is the inverse of encodeJson', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ depthSize: 'large', maxDepth: 20 }), (value) => {
+        const plain: unknown = JSON.parse(JSON.stringify(value));
+        fc.pre(!JSON.stringify(plain).includes('__proto__'));
+        expect(decodeJson(encodeJson(plain))).toEqual(plain);
+      }),
+    );
+  });
+
+  it.each([
+    ['invalid UTF-8', '22ff22'],
+    ['an overlong slash', '22c0af22'],
+    ['a surrogate in UTF-8', '22eda08022'],
+    ['a byte order mark', 'efbbbf7b7d'],
+    ['UTF-16', '7b007d00'],
+    ['nothing', ''],
+    ['white space only', '2020'],
+  ])('refuses %s (S74)', (_, bytes) => {
+    expect(() => decodeJson(hex(bytes))).toThrow(refused);
+  });
+
+  it.each([
+    'NaN',
+    'Infinity',
+    '-Infinity',
+    '1e999',
+    '-1E+999',
+    '[1,{"a":1e400}]',
+    '9'.repeat(310),
+    `[-${'9'.repeat(400)}.5]`,
+    '1,',
+    '[1,]',
+    '{"a":1,}',
+    '{} {}',
+    '{"a":}',
+    "{'a':1}",
+    '01',
+    '"\u0001"',
+    '{"a":1',
+    '"',
+    '"\\',
+    ']',
+  ])('refuses %s (S74)', (json) => {
+    expect(() => decodeJson(utf8(json))).toThrow(refused);
+  });
+
+  it.each([
+    '1e308',
+    '-1.5E-400',
+    '5e-324',
+    '9'.repeat(308),
+    '"1e999"',
+    '{"e1e999":"9"}',
+    'true',
+    'false',
+    'null',
+    '-0',
+  ])('takes %s', (json) => {
+    expect(decodeJson(utf8(json))).toEqual(JSON.parse(json));
+  });
+
+  it('rounds a number of more than 15 digits, which the bytes keep (S78)', () => {
+    const bytes = utf8('{"id":9007199254740993}');
+    expect(decodeJson(bytes)).toEqual({ id: 9007199254740992 });
+    expect(text(bytes)).toContain('9007199254740993');
+  });
+
+  it('takes a nesting of 64 and refuses one more (S75)', () => {
+    const nested = (open: string, close: string, depth: number) =>
+      utf8(open.repeat(depth) + close.repeat(depth));
+    expect(defaultMaxJsonDepth).toBe(64);
+    expect(() => decodeJson(nested('[', ']', 64))).not.toThrow();
+    expect(() => decodeJson(nested('[', ']', 65))).toThrow(refused);
+    expect(() => decodeJson(utf8(`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`))).toThrow(refused);
+    expect(() => decodeJson(nested('[', ']', 3), 2)).toThrow(refused);
+    expect(() => decodeJson(utf8(`[${'[],'.repeat(1000)}[]]`), 2)).not.toThrow();
+  });
+
+  it('refuses a million brackets at the 65th (S75)', () => {
+    expect(() => decodeJson(utf8('['.repeat(1_000_000)))).toThrow(/nested deeper than 64/);
+  });
+
+  it('does not count brackets in strings, behind escapes neither', () => {
+    const value = ['['.repeat(100), '\\"[[', '"{{{', '\\'];
+    expect(decodeJson(utf8(JSON.stringify(value)), 1)).toEqual(value);
+  });
+
+  it.each([
+    '{"__proto__":{"polluted":true}}',
+    '[{"a":{"__proto__":1}}]',
+    '{"\\u005f_proto__":{"polluted":true}}',
+    '{"\\u005F\\u005f\\u0070roto__":1}',
+    '{"__proto__":null}',
+  ])('refuses %s (S76)', (json) => {
+    expect(() => decodeJson(utf8(json))).toThrow(/__proto__/);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  it('takes __proto__ as a value and constructor as a key (S76)', () => {
+    expect(decodeJson(utf8('{"a":"__proto__","constructor":1}'))).toEqual({ a: '__proto__', constructor: 1 });
+  });
+
+  it('lets the last of equal keys win (S77)', () => {
+    expect(decodeJson(utf8('{"a":1,"a":2}'))).toEqual({ a: 2 });
+  });
+
+  it('never shows the payload in its errors', () => {
+    for (const payload of ['{"secret":', 'secret', '{"__proto__":"secret"}', '{"secret":1e999}']) {
+      try {
+        decodeJson(utf8(payload));
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toEqual(refused);
+        expect(`${error}${(error as Error).cause}`).not.toContain('secret');
+      }
+    }
+  });
+});
+
+describe('encodeJson', () => {
+  it('writes UTF-8 without white space', () => {
+    expect(
+      text(encodeJson({ '@type': 'Note', text: 'ümläut ☃ 🚀', list: [1, null, true], gone: undefined })),
+    ).toBe('{"@type":"Note","text":"ümläut ☃ 🚀","list":[1,null,true]}');
+    expect(text(encodeJson({ at: new Date(0) }))).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
+    expect(text(encodeJson('\ud800'))).toBe('"\\ud800"');
+  });
+
+  const cycle: { self?: unknown } = {};
+  cycle.self = { cycle };
+  let deep: unknown = [];
+  for (let depth = 0; depth < 64; depth += 1) deep = [deep];
+
+  it.each<readonly [string, unknown]>([
+    ['undefined', undefined],
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['a bigint', { a: 1n }],
+    ['a cycle', cycle],
+    ['NaN', { price: Number.NaN }],
+    ['Infinity', [Number.POSITIVE_INFINITY]],
+    ['-Infinity', Number.NEGATIVE_INFINITY],
+    ['undefined in an array', [1, undefined]],
+    ['a hole in an array', new Array(2)],
+    ['a function in an object', { call: () => 1 }],
+    ['a symbol in an object', { mark: Symbol('x') }],
+    [
+      'a toJSON that throws',
+      {
+        toJSON: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+    ['a toJSON that returns nothing', { toJSON: () => undefined }],
+    ['the key __proto__', JSON.parse('{"__proto__":1}')],
+    ['65 levels', deep],
+  ])('refuses %s (S79)', (_, value) => {
+    expect(() => encodeJson(value)).toThrow(refused);
+  });
+});
