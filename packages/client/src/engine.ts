@@ -5,18 +5,17 @@ import type { Client } from './client.js';
 import { Confirmer } from './confirmer.js';
 import { Connection } from './connection.js';
 import { type Deferred, deferred } from './deferred.js';
-import { dialWithin } from './dial.js';
 import { ClientError } from './errors.js';
 import { Inbox, type Message, type MessageListener } from './inbox.js';
-import { type ResumePoint, readResumePoint, type Settings } from './options.js';
+import { orderOf, type ResumePoint, readResumePoint, type Settings } from './options.js';
 import { Outbox, type Sent } from './outbox.js';
 import { encodePayload } from './payload.js';
-import { type AttemptEnd, ReconnectPolicy } from './reconnect.js';
+import { type AttemptEnd, endedAsAsked } from './reconnect.js';
+import { Retry } from './retry.js';
+import { Route } from './route.js';
 import { type ConnectionState, StateCell } from './state.js';
 import { aborted, limitWait, type WaitOptions } from './waiting.js';
 
-/** A takeover is our own doing if another attempt of ours signed within this time. */
-const ownTakeoverWindow = 10_000;
 const closeTimeout = 5_000;
 
 /** The client: one loop that dials, lives and waits, and the parts that outlast each session. */
@@ -26,7 +25,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   readonly #inbox: Inbox<Receive>;
   readonly #calls: Calls;
   readonly #confirmer: Confirmer;
-  readonly #policy: ReconnectPolicy;
+  readonly #retry: Retry;
+  readonly #route: Route;
   readonly #state = new StateCell((cause) => this.#listenerThrew(cause));
   readonly #firstLive: Deferred<void> = deferred<void>();
   #wasLive = false;
@@ -37,13 +37,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   /** Of the last link. While `connect` waits somebody is there to be told, so the first answer to a dial is believed. */
   #trusted = true;
   #lastCause: ClientError | undefined;
-  #endWait: () => void = () => {};
-  #dialing = new AbortController();
-  #dialer = 0;
-  #serverKey = 0;
-  #proofAt = Number.NEGATIVE_INFINITY;
-  /** When the last proof left whose fate is not known: the server may act on it late. */
-  #openProofAt = Number.NEGATIVE_INFINITY;
   #allHandedOver: Deferred<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -76,7 +69,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       redial: () => this.#redial(),
       stop,
     });
-    this.#policy = new ReconnectPolicy(settings.reconnect, settings.random, settings.serverKeys.length);
+    this.#route = new Route(settings);
+    this.#retry = new Retry(settings);
     if (settings.onState !== undefined) this.#state.listen(settings.onState);
     if (settings.onMessage !== undefined) this.#inbox.listen(settings.onMessage);
   }
@@ -135,9 +129,9 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       );
     }
     this.#state.change({ kind: 'connecting', attempt: 1 });
-    void this.#inbox.resumeFrom(order).then(
+    this.#inbox.resumeFrom(order).then(
       () => this.#run(),
-      (cause) => this.#stop(new ClientError('E_STORE', 'the client state failed: see the cause', { cause })),
+      (error: ClientError) => this.#stop(error),
     );
   }
 
@@ -146,7 +140,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       this.#redialing = true;
       this.#connection.cut();
     }
-    this.#endWait();
+    this.#retry.endWait();
   }
 
   close(options: { readonly timeout?: number } = {}): Promise<void> {
@@ -185,7 +179,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     for (let attempt = 1; this.#state.active; ) {
       this.#state.change({ kind: 'connecting', attempt });
       const end = await this.#attempt();
-      const planned = this.#redialing && isQuiet(end);
+      const planned = this.#redialing && endedAsAsked(end);
       this.#redialing = false;
       this.#calls.disconnected(!planned);
       this.#confirmer.lost(end);
@@ -198,26 +192,27 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   async #attempt(): Promise<AttemptEnd> {
-    const { dialers, scheduler, dialTimeout, serverKeys } = this.#settings;
-    this.#dialing = new AbortController();
-    let link: Link;
+    let link: Link | undefined;
+    let error: unknown;
     try {
-      link = await dialWithin(at(dialers, this.#dialer), dialTimeout, scheduler, this.#dialing.signal);
-    } catch (error) {
+      link = await this.#route.dial();
+    } catch (cause) {
+      error = cause;
+    }
+    if (link === undefined || !this.#state.active) {
+      link?.terminate();
       return { phase: 'dial', ownClose: false, error, trusted: this.#trusted, liveFor: 0 };
     }
     const connection = new Connection(
       link,
-      at(serverKeys, this.#serverKey),
+      this.#route.serverKey,
       this.#settings,
       this.#inbox,
       this.#outbox,
       this.#calls,
       {
         welcomed: (sequence) => this.#confirmer.welcomed(sequence, connection.trusted),
-        proved: () => {
-          this.#proofAt = scheduler.now();
-        },
+        proved: () => this.#retry.proved(),
         live: (sequence) => this.#live(sequence),
         messagesLeft: () => this.#messagesLeft(),
         failed: (error) => this.#stop(error),
@@ -242,25 +237,17 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   async #recover(end: AttemptEnd, attempt: number): Promise<void> {
-    if (end.phase !== 'live') this.#dialer += 1;
-    if (end.phase === 'handshake') this.#serverKey += 1;
-    const { scheduler } = this.#settings;
-    const verdict = this.#policy.next(end, {
+    this.#route.turn(end.phase);
+    const verdict = this.#retry.next(end, {
       unconfirmed: this.#outbox.unconfirmedSequence,
       received: this.#inbox.received,
       first: !this.#wasLive,
-      otherProof: scheduler.now() - this.#openProofAt < ownTakeoverWindow,
     });
-    if (end.phase === 'proof') this.#openProofAt = this.#proofAt;
     if (verdict.kind === 'stop') return this.#stop(verdict.error);
     this.#lastCause = verdict.cause;
-    const wait = deferred<void>();
-    this.#endWait = () => wait.resolve();
-    const cancel = scheduler.after(verdict.delay, () => wait.resolve());
+    const over = this.#retry.wait(verdict.delay);
     this.#state.change({ kind: 'waiting', attempt, retryInMs: verdict.delay, cause: verdict.cause });
-    await wait.promise;
-    cancel();
-    this.#endWait = () => {};
+    await over;
   }
 
   /** Ends the session as soon as no call is in flight, and dials again at once. */
@@ -301,8 +288,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       cancel();
     }
     connection?.cut();
-    this.#dialing.abort();
-    this.#endWait();
+    this.#route.abort();
+    this.#retry.endWait();
     this.#settle(new ClientError('E_CLOSED', 'the client is closed'));
     await this.#inbox.settled();
     this.#state.change({ kind: 'closed' });
@@ -320,8 +307,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     this.#state.change({ kind: 'stopped', error }, () => {
       this.#firstLive.reject(error);
       this.#connection?.cut();
-      this.#dialing.abort();
-      this.#endWait();
+      this.#route.abort();
+      this.#retry.endWait();
       this.#calls.end();
       this.#inbox.end(error);
       // Whoever may still choose to go on keeps what waits to be sent, with its promises.
@@ -354,22 +341,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         throw cause;
       });
   }
-}
-
-/** Nothing but the end that was asked for: the server had no word of its own. */
-function isQuiet({ closeCode }: AttemptEnd): boolean {
-  return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
-}
-
-function at<T>(list: readonly T[], turn: number): T {
-  const item = list[turn % list.length];
-  if (item === undefined) throw new ClientError('E_OPTION', 'the list is empty');
-  return item;
-}
-
-function orderOf(point: ResumePoint): bigint | undefined {
-  if (point === 'saved') return undefined;
-  return point === 'oldest' ? -1n : point;
 }
 
 function connectTimedOut(timeout: number, cause: ClientError | undefined): ClientError {

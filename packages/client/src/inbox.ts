@@ -109,7 +109,11 @@ export class Inbox<Receive> {
     this.#arrival?.resolve();
   }
 
-  /** Moves the cursor; what waits here is dropped. */
+  /**
+   * Moves the cursor; what waits here is dropped.
+   *
+   * @throws ClientError (as a rejection) `E_STORE`
+   */
   async resumeFrom(order: bigint): Promise<void> {
     // Whoever goes back meets again what was handed over before.
     if (this.#delivered > this.#suspect) this.#suspect = this.#delivered;
@@ -122,7 +126,11 @@ export class Inbox<Receive> {
     this.#ended = undefined;
     if (this.#listener !== undefined) void this.#pump(this.#listener);
     await this.#saving;
-    await this.#state.save({ savedOrder: order });
+    try {
+      await this.#state.save({ savedOrder: order });
+    } catch (cause) {
+      throw storeFailed(cause);
+    }
     this.#saved = order;
     if (this.#reserved < order) this.#reserved = order;
   }

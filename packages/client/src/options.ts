@@ -205,6 +205,12 @@ export function readResumePoint(point: ResumePoint): ResumePoint {
   return refuse('resumeFrom', "is 'saved', 'oldest' or an ORDER, a bigint of at least 0n");
 }
 
+/** As LAST SEEN ORDER; undefined for the one in the state. */
+export function orderOf(point: ResumePoint): bigint | undefined {
+  if (point === 'saved') return undefined;
+  return point === 'oldest' ? -1n : point;
+}
+
 function readClientId(clientId: string, serverKeys: readonly PublicKey[]): Uint8Array {
   if (typeof clientId !== 'string' || clientId === '') refuse('clientId', 'is a string that is not empty');
   const bytes = new TextEncoder().encode(clientId);

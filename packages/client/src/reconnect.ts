@@ -194,6 +194,11 @@ export class ReconnectPolicy {
   }
 }
 
+/** Nothing but the end that was asked for: the server had no word of its own. */
+export function endedAsAsked({ closeCode }: AttemptEnd): boolean {
+  return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
+}
+
 function isRefusal(end: AttemptEnd): boolean {
   if (end.closeCode === 1008 && !end.ownClose) return true;
   const status = numberOf(end.error, 'status');
