@@ -1,4 +1,4 @@
-import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline';
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
 export interface Prompt {
@@ -28,8 +28,8 @@ export function openPrompt(input: Readable, output: Writable): Prompt {
       moveCursor(output, 0, -rows);
       cursorTo(output, 0);
       clearScreenDown(output);
-      // The prompt is drawn anew as many rows higher as it had, so they are made up for.
-      output.write(`${text}\n${'\n'.repeat(rows)}`);
+      // `prompt` goes up as many rows as it drew last, which are made up for.
+      output.write(`${text}\n${'\n'.repeat(rowsDrawn(line) ?? rows)}`);
       line.prompt(true);
     },
     lines: linesOf(),
@@ -43,4 +43,9 @@ export function openPrompt(input: Readable, output: Writable): Prompt {
       line.prompt(true);
     }
   }
+}
+
+/** What readline remembers under a name that Node does not document; it lags behind what was typed since. */
+function rowsDrawn(line: Interface): number | undefined {
+  return 'prevRows' in line && typeof line.prevRows === 'number' ? line.prevRows : undefined;
 }
