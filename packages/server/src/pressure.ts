@@ -29,6 +29,10 @@ export class Pressure {
     return this.#paused;
   }
 
+  full(gauge: Gauge): boolean {
+    return this.#levels[gauge] >= this.#bounds[gauge];
+  }
+
   /** Counts up or down. */
   change(gauge: Gauge, amount: number): void {
     this.#levels[gauge] += amount;
@@ -39,7 +43,7 @@ export class Pressure {
   #risen(gauge: Gauge): void {
     const level = this.#levels[gauge];
     const bound = this.#bounds[gauge];
-    if (this.#paused || level < bound) return;
+    if (this.#paused || !this.full(gauge)) return;
     if (this.#port.pausing !== undefined) {
       this.#paused = true;
       this.#port.pausing.pause();

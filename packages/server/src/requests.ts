@@ -6,9 +6,9 @@ export interface ReceivedRequest {
   readonly barrier: Promise<boolean>;
 }
 
-/** The requests of one session: many are answered side by side, up to a bound; the rest waits. */
+/** The requests of one session: many are answered side by side; what may not start waits. */
 export class RequestPool {
-  readonly #max: number;
+  readonly #mayStart: (running: number) => boolean;
   readonly #process: (request: ReceivedRequest) => Promise<void>;
   readonly #started: (request: ReceivedRequest) => void;
   readonly #ended: () => void;
@@ -16,14 +16,17 @@ export class RequestPool {
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
-  /** @param process must not reject */
+  /**
+   * @param mayStart whether another may start beside so many that run; `wake` is called when that may have changed
+   * @param process must not reject
+   */
   constructor(
-    max: number,
+    mayStart: (running: number) => boolean,
     process: (request: ReceivedRequest) => Promise<void>,
     started: (request: ReceivedRequest) => void,
     ended: () => void,
   ) {
-    this.#max = max;
+    this.#mayStart = mayStart;
     this.#process = process;
     this.#started = started;
     this.#ended = ended;
@@ -32,7 +35,15 @@ export class RequestPool {
   push(request: ReceivedRequest): void {
     if (this.#stopped) return;
     this.#queue.push(request);
-    this.#startNext();
+    this.wake();
+  }
+
+  wake(): void {
+    while (this.#mayStart(this.#running.size)) {
+      const request = this.#queue.shift();
+      if (request === undefined) return;
+      this.#start(request);
+    }
   }
 
   /** No more requests start; the running ones go on. */
@@ -45,15 +56,12 @@ export class RequestPool {
     await Promise.all(this.#running);
   }
 
-  #startNext(): void {
-    if (this.#running.size >= this.#max) return;
-    const request = this.#queue.shift();
-    if (request === undefined) return;
+  #start(request: ReceivedRequest): void {
     this.#started(request);
     const run = this.#process(request).finally(() => {
       this.#running.delete(run);
       this.#ended();
-      this.#startNext();
+      this.wake();
     });
     this.#running.add(run);
   }

@@ -37,3 +37,9 @@ function inTime(promise: PromiseLike<unknown>, timeout: number, scheduler: Sched
     Promise.resolve(promise).then(resolve, reject).finally(cancel);
   });
 }
+
+/** What an operator is told about a handler that failed. */
+export function handlerError(cause: unknown): Error {
+  if (cause instanceof ServerError && cause.code === 'E_HANDLER_TIMEOUT') return cause;
+  return new ServerError('E_HANDLER', 'the handler failed: see the cause', { cause });
+}

@@ -9,6 +9,7 @@ import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
 import { encodePayload } from './payload.js';
+import { PoisonList } from './poison-list.js';
 import type { Shared } from './shared.js';
 import { Ticker } from './ticker.js';
 import type { PublishOptions } from './transaction.js';
@@ -43,6 +44,13 @@ export interface Server<Outgoing = unknown> extends AsyncDisposable {
     options?: PublishOptions,
   ): Promise<readonly bigint[]>;
   /**
+   * Refuses a message instead of handling it, when the client sends it (again): the way out where a handler fails at
+   * one message over and over. Kept in memory, the last one per client.
+   *
+   * @throws ServerError `E_OVERLOADED` beyond 1,000 clients
+   */
+  refuse(clientId: string, sequence: bigint, reason: string): void;
+  /**
    * Stops accepting, lets running handlers finish, flushes, and sends all clients away with 1012 ("come back soon").
    * Resolves when all links are closed.
    */
@@ -72,6 +80,9 @@ export async function serve<Message = unknown, Request = unknown, Outgoing = unk
   }
   return server;
 }
+
+/** Clients with a message to be refused: there are few, or something else is wrong. */
+const maxPoison = 1_000;
 
 /** A listener that throws must not stop the server, nor be silenced. */
 function report(settings: Settings, event: ServerEvent): void {
@@ -107,6 +118,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       rsa: new Gate(limits.maxRsaOperations, limits.maxRsaQueue),
       ticker: new Ticker(scheduler),
       turns: new Turns(scheduler),
+      poison: new PoisonList(maxPoison),
       emit: (event) => report(settings, event),
       nextWelcome: () => ++welcomes,
     };
@@ -144,6 +156,10 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     const timestamp = options.timestamp ?? scheduler.wallSeconds();
     const ids = typeof clientIds === 'string' ? [clientIds] : clientIds;
     return store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) }).flushed;
+  }
+
+  refuse(clientId: string, sequence: bigint, reason: string): void {
+    this.#shared.poison.add(clientId, sequence, reason);
   }
 
   async drain(options: DrainOptions = {}): Promise<void> {

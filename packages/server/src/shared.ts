@@ -3,6 +3,7 @@ import type { ClientKeys } from './client-keys.js';
 import type { Clients } from './clients.js';
 import type { ServerEvent } from './events.js';
 import type { Settings } from './options.js';
+import type { PoisonList } from './poison-list.js';
 import type { Ticker } from './ticker.js';
 import type { Turns } from './turns.js';
 
@@ -15,6 +16,7 @@ export interface Shared {
   readonly rsa: Gate;
   readonly ticker: Ticker;
   readonly turns: Turns;
+  readonly poison: PoisonList;
   emit(event: ServerEvent): void;
   /** The next number of a welcome. */
   nextWelcome(): number;

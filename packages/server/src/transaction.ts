@@ -25,7 +25,7 @@ export interface Transaction<Outgoing = unknown> {
 
 interface TransactionContext {
   readonly clientId: string;
-  readonly signal: () => AbortSignal;
+  readonly signal: AbortSignal;
   readonly maxPayloadBytes: number;
   readonly wallSeconds: () => number;
 }
@@ -43,7 +43,7 @@ export class StagedTransaction implements Transaction {
   }
 
   get signal(): AbortSignal {
-    return this.#context.signal();
+    return this.#context.signal;
   }
 
   get empty(): boolean {

@@ -281,3 +281,40 @@ describe('messages', () => {
     await again.until(() => again.messages.length === 1);
   });
 });
+
+describe('refuse', () => {
+  it('gets a client past a message at which the handler always fails', async () => {
+    const { connect, server } = await world({
+      onMessage({ payload }, tx) {
+        if (payload === 'poison') throw new Error('always');
+        tx.publish(payload);
+      },
+    });
+    const first = await connect();
+    first.send('poison');
+    expect(await first.untilClosed()).toMatchObject({ code: 1011 });
+    server.refuse('alice', 0n, 'refused by the operator');
+    const second = await connect();
+    second.send('poison');
+    expect(await second.untilClosed()).toMatchObject({ code: 1007 });
+    expect(second.errors).toEqual(['refused by the operator']);
+    const third = await connect();
+    expect(third.lastSeenSequence).toBe(0n);
+    third.send('fine');
+    await third.until(() => third.messages.length === 1);
+  });
+
+  it('does nothing to a message that was consumed already, and is bounded', async () => {
+    const { connect, server } = await world({ onMessage: ({ payload }, tx) => tx.publish(payload) });
+    const alice = await connect();
+    alice.send(0);
+    await alice.until(() => alice.messages.length === 1);
+    server.refuse('alice', 0n, 'too late');
+    alice.send(1);
+    await alice.until(() => alice.messages.length === 2);
+    for (let n = 0; n < 1_000; n++) server.refuse(`client ${n}`, 0n, '');
+    expect(() => server.refuse('one more', 0n, '')).toThrow(
+      expect.objectContaining({ code: 'E_OVERLOADED' }),
+    );
+  });
+});

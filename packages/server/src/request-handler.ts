@@ -1,0 +1,85 @@
+import { checkpointType, encodeJson, errorText, errorType, isReserved, typeOf } from '@sealwire/session';
+import { checkpoint } from './checkpoint.js';
+import { BadPayload, decodePayload, encodePayload, validate } from './payload.js';
+import { Refused, RequestError } from './refused.js';
+import type { ReceivedRequest } from './requests.js';
+import { handlerError, runHandler } from './run-handler.js';
+import { storeCode } from './session-commits.js';
+import type { SessionContext } from './session-context.js';
+import type { StagedTransaction } from './transaction.js';
+
+/** Takes one request through the application, or answers it itself. */
+export class RequestHandler {
+  readonly #session: SessionContext;
+
+  constructor(session: SessionContext) {
+    this.#session = session;
+  }
+
+  /** The JSON of the answer; nothing where the session ends. */
+  async answer(request: ReceivedRequest): Promise<Uint8Array | undefined> {
+    if (!(await request.barrier)) return undefined;
+    const { handlerTimeout, scheduler } = this.#session.shared.settings;
+    const tx = this.#session.transaction();
+    const outcome = await runHandler(() => this.#call(request, tx), handlerTimeout, scheduler);
+    tx.end();
+    if (!outcome.ok) return this.#errorAnswer(request, outcome.error);
+    return this.#commit(request, outcome.value, tx);
+  }
+
+  #call({ requestId, json }: ReceivedRequest, tx: StagedTransaction): unknown {
+    const { clientId, shared } = this.#session;
+    const { handlers, limits, store } = shared.settings;
+    const { onRequest, requestSchema } = handlers;
+    const received = decodePayload(json, limits.maxJsonDepth);
+    if (typeOf(received) === checkpointType) {
+      return checkpoint(store, clientId, received, limits.maxPayloadBytes);
+    }
+    if (onRequest === undefined || isReserved(received)) {
+      throw new RequestError('unknown-request', 'this server does not know the request');
+    }
+    const call = (payload: unknown) => onRequest({ clientId, requestId, payload: payload as never }, tx);
+    return requestSchema === undefined ? call(received) : validate(received, requestSchema).then(call);
+  }
+
+  /** What the handler did is kept before its answer leaves. */
+  async #commit(
+    request: ReceivedRequest,
+    value: unknown,
+    tx: StagedTransaction,
+  ): Promise<Uint8Array | undefined> {
+    const { commits, shared } = this.#session;
+    let answer: Uint8Array;
+    try {
+      answer = encodePayload(value ?? null, shared.settings.limits.maxPayloadBytes);
+    } catch (error) {
+      return this.#errorAnswer(request, error);
+    }
+    if (tx.empty) return answer;
+    try {
+      const { flushed } = await commits.stage({ publishes: tx.publishes, puts: tx.puts });
+      await flushed;
+      return answer;
+    } catch (error) {
+      // What the store cannot take at all is a fault of the handler, not of the store.
+      if (storeCode(error) === 'E_COMMIT') return this.#errorAnswer(request, error);
+      this.#session.commitFailed(error);
+      return undefined;
+    }
+  }
+
+  #errorAnswer({ requestId }: ReceivedRequest, cause: unknown): Uint8Array {
+    const { clientId, shared, signal } = this.#session;
+    if (cause instanceof RequestError) return errorAnswer(cause.code, cause.message);
+    if (cause instanceof Refused) return errorAnswer('refused', cause.message);
+    if (cause instanceof BadPayload) return errorAnswer('invalid-request', cause.message);
+    if (!signal.aborted) {
+      shared.emit({ type: 'handler-failed', clientId, requestId, error: handlerError(cause) });
+    }
+    return errorAnswer('internal', 'the server failed to answer the request');
+  }
+}
+
+function errorAnswer(code: string, message: string): Uint8Array {
+  return encodeJson({ '@type': errorType, code: errorText(code), message: errorText(message) });
+}

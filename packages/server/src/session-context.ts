@@ -1,0 +1,23 @@
+import type { Client } from './clients.js';
+import type { SessionCommits } from './session-commits.js';
+import type { Shared } from './shared.js';
+import type { StagedTransaction } from './transaction.js';
+
+/** A live session as its handlers see it. */
+export interface SessionContext {
+  readonly shared: Shared;
+  readonly clientId: string;
+  readonly client: Client;
+  readonly commits: SessionCommits;
+  /** Aborted when nothing that still runs will be kept. */
+  readonly signal: AbortSignal;
+  /** No handler may start any more. */
+  readonly stopped: boolean;
+  transaction(): StagedTransaction;
+  stop(): void;
+  abort(reason: Error): void;
+  /** ERROR with the text, then a close; nothing if the session has ended. */
+  fail(code: number, text: string, error: Error): void;
+  /** Ends the session as a commit that was not kept demands. */
+  commitFailed(error: unknown): void;
+}
