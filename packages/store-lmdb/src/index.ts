@@ -1,1 +1,2 @@
-export {};
+export { type LmdbServerStore, openLmdbStore } from './lmdb-store.js';
+export { LMDB_DEFAULTS, type LmdbStoreOptions, ROW_COST } from './options.js';

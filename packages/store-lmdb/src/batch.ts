@@ -1,0 +1,87 @@
+import type { StoreError } from '@sealwire/store';
+import type { Client, Position } from './clients.js';
+import type { RowBuffer } from './rows.js';
+
+/** What a batch does to one client. */
+export interface Part {
+  readonly client: Client;
+  /** Where the client stands after this batch. */
+  readonly position: Position;
+  /** Where the rows of its new messages begin in the buffer, in ORDER. */
+  readonly log: number[];
+  readonly refusals: { readonly sequence: bigint; readonly row: number }[];
+  /** Everything up to here goes, because an operator raised ORDER. */
+  raisedTo: bigint;
+}
+
+interface Waiting {
+  readonly orders: readonly bigint[];
+  readonly resolve: (orders: readonly bigint[]) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** Commits that are written in one transaction. It takes more until it is handed to the writer. */
+export class Batch {
+  readonly rows: RowBuffer;
+  /** Milliseconds since 1970: when its messages were added, as far as retention is concerned. */
+  readonly at: number;
+  readonly parts = new Map<Client, Part>();
+  readonly ended: Promise<void>;
+  /** Whether it needs more room on the disk than before. */
+  grows = false;
+  readonly #waiting: Waiting[] = [];
+  #end = () => {};
+
+  constructor(rows: RowBuffer, at: number) {
+    this.rows = rows;
+    this.at = at;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Commits in it. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** For a commit: from here on this batch's position is the client's newest. */
+  touch(client: Client): Part {
+    const known = this.parts.get(client);
+    if (known !== undefined) return known;
+    client.staged = { ...client.staged };
+    return this.#add(client, client.staged);
+  }
+
+  /** For retention, which comes when later batches may have touched the client already. */
+  touchSealed(client: Client): Part {
+    return this.parts.get(client) ?? this.#add(client, client.sealed);
+  }
+
+  join(orders: readonly bigint[]): Promise<readonly bigint[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ orders, resolve, reject });
+    });
+  }
+
+  succeed(): void {
+    for (const { client, position } of this.parts.values()) {
+      client.flushed = position;
+      client.pins -= 1;
+    }
+    for (const { orders, resolve } of this.#waiting) resolve(orders);
+    this.#end();
+  }
+
+  fail(error: StoreError): void {
+    for (const { reject } of this.#waiting) reject(error);
+    this.#end();
+  }
+
+  #add(client: Client, position: Position): Part {
+    client.pins += 1;
+    const part: Part = { client, position, log: [], refusals: [], raisedTo: 0n };
+    this.parts.set(client, part);
+    return part;
+  }
+}

@@ -1,0 +1,130 @@
+import { checksum } from './checksum.js';
+import { clientKey } from './keys.js';
+import type { Reader } from './reader.js';
+import type { ClientRow, Totals } from './records.js';
+
+/** What commits and claims change. */
+export interface Position {
+  epoch: bigint;
+  lastSequence: bigint;
+  head: bigint;
+  layout: string | undefined;
+}
+
+/** What retention changes, batch by batch as they are written. */
+export interface Kept {
+  removedUpTo: bigint;
+  bytes: number;
+  refusals: number;
+  minute: number;
+}
+
+export interface Client {
+  readonly id: string;
+  /** Of the client's row. */
+  readonly key: Buffer;
+  readonly number: number;
+  /** Checksum of the id. */
+  readonly seed: number;
+  readonly kept: Kept;
+  /** After all that is staged. Belongs to the newest batch that touched the client, which may still change it. */
+  staged: Position;
+  /** After the batch that was handed to the writer last. */
+  sealed: Position;
+  flushed: Position;
+  /** Batches that have not ended yet. */
+  pins: number;
+}
+
+/** The records of the clients in memory. What is pinned is ahead of the disk; the rest may be forgotten. */
+export class Clients {
+  readonly #reader: Reader;
+  readonly #max: number;
+  readonly #clients = new Map<string, Client>();
+  #totals: Totals | undefined;
+
+  constructor(reader: Reader, max: number) {
+    this.#reader = reader;
+    this.#max = max;
+  }
+
+  get totals(): Totals {
+    this.#totals ??= this.#reader.totals();
+    return this.#totals;
+  }
+
+  has(clientId: string): boolean {
+    return this.#clients.has(clientId);
+  }
+
+  /** undefined: never heard of. Throws E_CORRUPT. */
+  find(clientId: string): Client | undefined {
+    const known = this.#clients.get(clientId);
+    if (known !== undefined) return known;
+    const row = this.#reader.client(clientId);
+    return row && this.#add(clientId, row);
+  }
+
+  /** A new one leaves no trace until something of it is written. */
+  findOrMake(clientId: string): Client {
+    return this.find(clientId) ?? this.#make(clientId);
+  }
+
+  /** Where a client stands for those who watch it. */
+  positionOf(clientId: string): { head: bigint; epoch: bigint } {
+    const known = this.#clients.get(clientId);
+    if (known !== undefined) return known.flushed;
+    return this.#reader.client(clientId) ?? { head: 0n, epoch: 0n };
+  }
+
+  /** Forgets all that is staged: what is on disk holds. */
+  clear(): void {
+    this.#clients.clear();
+    this.#totals = undefined;
+  }
+
+  #make(clientId: string): Client {
+    const { totals } = this;
+    return this.#add(clientId, {
+      number: totals.nextNumber++,
+      epoch: 0n,
+      lastSequence: -1n,
+      head: totals.orderBase,
+      removedUpTo: totals.orderBase,
+      bytes: 0,
+      refusals: 0,
+      minute: 0,
+      layout: undefined,
+    });
+  }
+
+  #add(clientId: string, row: ClientRow): Client {
+    if (this.#clients.size >= this.#max) this.#evict();
+    const { number, epoch, lastSequence, head, layout, removedUpTo, bytes, refusals, minute } = row;
+    const position: Position = { epoch, lastSequence, head, layout };
+    const key = clientKey(clientId);
+    const client: Client = {
+      id: clientId,
+      key,
+      number,
+      seed: checksum(key.subarray(1)),
+      kept: { removedUpTo, bytes, refusals, minute },
+      staged: position,
+      sealed: position,
+      flushed: position,
+      pins: 0,
+    };
+    this.#clients.set(clientId, client);
+    return client;
+  }
+
+  /** The oldest eighth goes, but nothing that is ahead of the disk, which would be lost. */
+  #evict(): void {
+    let wanted = Math.ceil(this.#max / 8);
+    for (const [clientId, client] of this.#clients) {
+      if (wanted-- <= 0) break;
+      this.#clients.delete(clientId);
+      if (client.pins > 0) this.#clients.set(clientId, client);
+    }
+  }
+}

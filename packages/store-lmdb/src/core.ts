@@ -1,0 +1,189 @@
+import { type Commit, type CommitReceipt, type Publish, StoreError } from '@sealwire/store';
+import { Watchers } from '@sealwire/store/kit';
+import type { Batch } from './batch.js';
+import { seedOf } from './checksum.js';
+import { type Client, Clients } from './clients.js';
+import { GroupCommit } from './group-commit.js';
+import { refusalKey, valueKey } from './keys.js';
+import { type LmdbStoreOptions, ROW_COST } from './options.js';
+import type { Reader } from './reader.js';
+import { Retention } from './retention.js';
+import type { RowWriter } from './writer.js';
+
+const STAGED: Promise<void> = Promise.resolve();
+/** A commit counts this much beside its bytes while it waits. */
+const COMMIT_COST = 256;
+
+/**
+ * What all handles of a store share: stages commits in memory, which is allowed because no other process writes, and
+ * hands them to the group commit. Reads go to the disk and so see what is flushed.
+ */
+export class Core {
+  readonly watchers: Watchers;
+  readonly reader: Reader;
+  readonly #options: Required<LmdbStoreOptions>;
+  readonly #writer: RowWriter;
+  readonly #clients: Clients;
+  readonly #group: GroupCommit;
+
+  constructor(reader: Reader, writer: RowWriter, options: Required<LmdbStoreOptions>) {
+    this.reader = reader;
+    this.#writer = writer;
+    this.#options = options;
+    this.#clients = new Clients(reader, options.maxCachedClients);
+    this.watchers = new Watchers((clientId) => this.#clients.positionOf(clientId));
+    const retention = new Retention(options, reader, this.#clients);
+    this.#group = new GroupCommit(writer, this.#clients, retention, options.now, (batch) =>
+      this.#tell(batch),
+    );
+  }
+
+  knows(clientId: string): boolean {
+    return this.#clients.has(clientId);
+  }
+
+  /** Waits for what is staged, flushed or failed. */
+  ended(): Promise<void> {
+    return this.#group.ended();
+  }
+
+  /** Throws if nothing is kept. Every check comes before the first change. */
+  commit(commit: Commit): CommitReceipt {
+    const { session, sequence, refusal, layout, publishes = [], puts = [] } = commit;
+    this.#checkWritable();
+    const owner = session === undefined ? undefined : this.#checkSession(session, sequence);
+    this.#checkRoom(publishes);
+    const targets = this.#targetsOf(publishes);
+
+    const batch = this.#group.open();
+    const orders = publishes.length === 0 ? [] : append(batch, publishes, targets);
+    for (const { key, value } of puts) {
+      if (value === null) batch.rows.remove(valueKey(key));
+      else batch.rows.put(valueKey(key), value);
+      if (value !== null) batch.grows = true;
+    }
+    if (owner !== undefined && (sequence !== undefined || layout !== undefined)) {
+      const part = batch.touch(owner);
+      if (layout !== undefined) part.position.layout = layout;
+      if (sequence !== undefined) part.position.lastSequence = sequence;
+      if (sequence !== undefined && refusal !== undefined) {
+        const key = refusalKey(owner.number, sequence);
+        const seed = seedOf(owner.seed, key.readUInt32BE(5), key.readUInt32BE(9));
+        part.refusals.push({ sequence, row: batch.rows.put(key, Buffer.from(refusal), seed) });
+        batch.grows = true;
+      }
+    }
+    const flushed = batch.join(orders);
+    // Handled: the caller may watch one of the two promises only.
+    flushed.catch(() => {});
+    return { staged: STAGED, flushed };
+  }
+
+  /** Resolves with the epoch once it is flushed. */
+  async claim(clientId: string): Promise<bigint> {
+    this.#checkWritable();
+    const client = this.#clients.findOrMake(clientId);
+    const batch = this.#group.open();
+    const { position } = batch.touch(client);
+    position.epoch += 1n;
+    const { epoch } = position;
+    await batch.join([]);
+    return epoch;
+  }
+
+  /** Lets the next ORDER of every client be larger than `to`, and says so to those who read below it. */
+  async raiseOrders(to: bigint): Promise<void> {
+    await this.ended();
+    this.#checkWritable();
+    const { totals } = this.#clients;
+    if (totals.orderBase < to) totals.orderBase = to;
+    for (const clientId of [...this.reader.clientIds()]) {
+      let batch = this.#group.open();
+      const client = this.#clients.findOrMake(clientId);
+      while (batch.touch(client).log.length > 0) {
+        await batch.ended;
+        batch = this.#group.open();
+      }
+      const part = batch.touch(client);
+      if (part.position.head < to) {
+        part.position.head = to;
+        part.raisedTo = to;
+      }
+      await batch.join([]);
+    }
+  }
+
+  /** Gives retention its turn while nobody commits. */
+  sweep(): void {
+    if (this.#group.broken === undefined) this.#group.open();
+  }
+
+  async close(): Promise<void> {
+    await this.ended();
+    await this.#writer.close();
+    await this.reader.close();
+  }
+
+  #checkWritable(): void {
+    const { broken } = this.#group;
+    if (broken) throw broken;
+  }
+
+  #checkSession(session: { clientId: string; epoch: bigint }, sequence: bigint | undefined): Client {
+    const client = this.#clients.find(session.clientId);
+    if (client === undefined || client.staged.epoch !== session.epoch) {
+      throw new StoreError('E_FENCED', `epoch ${session.epoch} does not own this client any more`);
+    }
+    if (sequence !== undefined && sequence !== client.staged.lastSequence + 1n) {
+      const expected = client.staged.lastSequence + 1n;
+      throw new StoreError('E_SEQUENCE', `sequence ${sequence} given where ${expected} is next`);
+    }
+    return client;
+  }
+
+  #checkRoom(publishes: readonly Publish[]): void {
+    const { maxBytesPerClient, maxStagedBytes } = this.#options;
+    for (const { json } of publishes) {
+      if (json.byteLength + ROW_COST > maxBytesPerClient) {
+        throw new StoreError(
+          'E_FULL',
+          'maxBytesPerClient: a message is larger than all the room of a client',
+        );
+      }
+    }
+    if (this.#group.bytes + COMMIT_COST > maxStagedBytes) {
+      throw new StoreError('E_FULL', `maxStagedBytes: ${this.#group.bytes} bytes wait for their flush`);
+    }
+  }
+
+  #targetsOf(publishes: readonly Publish[]): Client[] {
+    const targets: Client[] = [];
+    let last: Client | undefined;
+    for (const { clientId } of publishes) {
+      if (last?.id !== clientId) last = this.#clients.findOrMake(clientId);
+      targets.push(last);
+    }
+    return targets;
+  }
+
+  #tell(batch: Batch): void {
+    this.reader.refresh();
+    for (const { client } of batch.parts.values()) this.watchers.moved(client.id);
+  }
+}
+
+function append(batch: Batch, publishes: readonly Publish[], targets: readonly Client[]): bigint[] {
+  const orders: bigint[] = [];
+  const { rows, at } = batch;
+  for (let i = 0; i < publishes.length; i++) {
+    const { json, timestamp } = publishes[i]!;
+    const client = targets[i]!;
+    const part = batch.touch(client);
+    const order = part.position.head + 1n;
+    part.position.head = order;
+    part.log.push(rows.log(client.number, client.seed, order, at, timestamp, json));
+    orders.push(order);
+  }
+  batch.grows = true;
+  return orders;
+}

@@ -1,0 +1,20 @@
+import { open } from 'lmdb';
+import { checksum } from './checksum.js';
+import type { Marker } from './directory.js';
+import { metaKey } from './keys.js';
+import { lmdbOptions } from './writer.js';
+
+/** Small: what is made here has one row. */
+const MAP_SIZE = 1_048_576;
+
+/** Makes a data file with nothing but the row that says what it is. */
+export async function createDataFile(file: string, marker: Marker): Promise<void> {
+  const db = open<Buffer, Buffer>(file, lmdbOptions(MAP_SIZE));
+  const key = metaKey('format');
+  const body = Buffer.from(JSON.stringify(marker));
+  const value = Buffer.alloc(4 + body.byteLength);
+  value.set(body, 4);
+  value.writeUInt32LE(checksum(body, checksum(key)));
+  db.putSync(key, value);
+  await db.close();
+}

@@ -1,0 +1,243 @@
+import { realpathSync } from 'node:fs';
+import {
+  type Claim,
+  type ClientRecord,
+  type Commit,
+  type CommitReceipt,
+  type LogChunk,
+  type ReadLimit,
+  type Refusal,
+  type ServerStore,
+  StoreError,
+} from '@sealwire/store';
+import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from '@sealwire/store/kit';
+import { Core } from './core.js';
+import { createDataFile } from './create.js';
+import { type Found, findStore, makeStore, newMarker } from './directory.js';
+import { type LmdbStoreOptions, normalizeOptions } from './options.js';
+import { Reader } from './reader.js';
+import { openWriter, type RowWriter } from './writer.js';
+
+const HIGHEST_BASE = 2n ** 62n - 1n;
+/** How often age is looked at when nobody commits. */
+const SWEEP_EVERY = 30_000;
+
+/** A durable {@link ServerStore} in one directory, of one process. */
+export interface LmdbServerStore extends ServerStore {
+  /** One more handle on the same store: for a second server in this process. Handles are closed one by one. */
+  open(): LmdbServerStore;
+
+  /**
+   * Copies one moment of the store into the directory `path`, which is made if it is missing, while the store goes on.
+   * The copy is a store that can be opened. E_ARGUMENT if there is one already.
+   */
+  backup(path: string): Promise<void>;
+
+  /**
+   * For an operator who has restored a backup that is older than its clients: every ORDER given from now on is larger
+   * than `to`. What is kept up to there goes, because it has a hole at its end that nobody could see; clients that have
+   * read below it are told that history is gone (close code 4100). May be repeated. E_ARGUMENT unless 0n <= to < 2^62.
+   */
+  raiseOrders(to: bigint): Promise<void>;
+}
+
+/** Paths of this process; LMDB itself must not be opened twice by one. */
+const opened = new Set<string>();
+
+/**
+ * Opens the store in the directory `path`, and makes one if the directory is missing or empty. Rejects with E_LOCKED
+ * (another process, or this one, has it open), E_FORMAT (something else, or of a newer version), E_CORRUPT (damaged),
+ * E_ARGUMENT (options) or E_IO. Nothing is ever deleted or made anew.
+ */
+export async function openLmdbStore(path: string, options: LmdbStoreOptions = {}): Promise<LmdbServerStore> {
+  const complete = normalizeOptions(options);
+  const found = findStore(path) ?? (await make(path));
+  const file = realpathSync(found.file);
+  if (opened.has(file))
+    throw new StoreError('E_LOCKED', `this process has ${file} open: use open() of that store`);
+  opened.add(file);
+  try {
+    const writer = await openWriter(file, complete.maxSize);
+    const reader = await openReader(found, writer, complete.maxSize);
+    return new Handle(new Shared(new Core(reader, writer, complete), found, complete.maxAge));
+  } catch (error) {
+    opened.delete(file);
+    throw error;
+  }
+}
+
+async function make(path: string): Promise<Found> {
+  const marker = newMarker();
+  await makeStore(path, marker, (file) => createDataFile(file, marker));
+  const found = findStore(path);
+  if (found === undefined) throw new StoreError('E_IO', `${path}: a store was made there and is gone again`);
+  return found;
+}
+
+async function openReader({ file, marker }: Found, writer: RowWriter, maxSize: number): Promise<Reader> {
+  const reader = new Reader(file, maxSize);
+  try {
+    if (reader.format() !== JSON.stringify(marker)) {
+      throw new StoreError(
+        'E_FORMAT',
+        `${file} does not belong to the marker beside it: restore both together`,
+      );
+    }
+    return reader;
+  } catch (error) {
+    await writer.close();
+    await reader.close();
+    throw error;
+  }
+}
+
+/** What the handles of one store have together. The last one that closes lets go of it. */
+class Shared {
+  readonly core: Core;
+  readonly #found: Found;
+  readonly #sweeping: ReturnType<typeof setInterval> | undefined;
+  #handles = 0;
+
+  constructor(core: Core, found: Found, maxAge: number) {
+    this.core = core;
+    this.#found = found;
+    if (maxAge !== Infinity) this.#sweeping = setInterval(() => core.sweep(), SWEEP_EVERY).unref();
+  }
+
+  opened(): void {
+    this.#handles += 1;
+  }
+
+  async closed(): Promise<void> {
+    this.#handles -= 1;
+    if (this.#handles > 0) return this.core.ended();
+    clearInterval(this.#sweeping);
+    try {
+      await this.core.close();
+    } finally {
+      opened.delete(realpathSync(this.#found.file));
+    }
+  }
+
+  async backup(path: string): Promise<void> {
+    if (findStore(path) !== undefined) throw new StoreError('E_ARGUMENT', `${path} has a store already`);
+    await makeStore(path, this.#found.marker, (file) => this.core.reader.copy(file));
+  }
+}
+
+class Handle implements LmdbServerStore {
+  readonly #shared: Shared;
+  readonly #core: Core;
+  readonly #stops = new Set<() => void>();
+  #closing: Promise<void> | undefined;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+    this.#core = shared.core;
+    shared.opened();
+  }
+
+  open(): LmdbServerStore {
+    this.#checkOpen();
+    return new Handle(this.#shared);
+  }
+
+  async read(clientId: string): Promise<ClientRecord> {
+    this.#checkOpen();
+    checkClientId(clientId);
+    await this.#core.ended();
+    return this.#record(clientId);
+  }
+
+  async claim(clientId: string): Promise<Claim> {
+    this.#checkOpen();
+    checkClientId(clientId);
+    const epoch = await this.#core.claim(clientId);
+    return { ...this.#record(clientId), epoch };
+  }
+
+  commit(commit: Commit): CommitReceipt {
+    try {
+      this.#checkOpen();
+      checkCommit(commit, (clientId) => this.#core.knows(clientId));
+      return this.#core.commit(commit);
+    } catch (error) {
+      const failed = Promise.reject(error);
+      // Handled: the caller may watch one of the two promises only.
+      failed.catch(() => {});
+      return { staged: failed, flushed: failed };
+    }
+  }
+
+  async readLog(clientId: string, after: bigint, limit: ReadLimit): Promise<LogChunk> {
+    this.#checkOpen();
+    checkClientId(clientId);
+    checkCursor(after);
+    checkReadLimit(limit);
+    return this.#core.reader.log(clientId, after, limit);
+  }
+
+  async refusals(clientId: string, after: bigint): Promise<readonly Refusal[]> {
+    this.#checkOpen();
+    checkClientId(clientId);
+    checkCursor(after);
+    await this.#core.ended();
+    return this.#core.reader.refusals(clientId, after);
+  }
+
+  watch(clientId: string, onHead: (head: bigint) => void, onClaim?: (epoch: bigint) => void): () => void {
+    this.#checkOpen();
+    checkClientId(clientId);
+    const unwatch = this.#core.watchers.watch(clientId, onHead, onClaim);
+    const stop = () => {
+      unwatch();
+      this.#stops.delete(stop);
+    };
+    this.#stops.add(stop);
+    return stop;
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.#checkOpen();
+    checkKey(key);
+    await this.#core.ended();
+    return this.#core.reader.value(key);
+  }
+
+  async backup(path: string): Promise<void> {
+    this.#checkOpen();
+    await this.#shared.backup(path);
+  }
+
+  async raiseOrders(to: bigint): Promise<void> {
+    this.#checkOpen();
+    if (typeof to !== 'bigint' || to < 0n || to > HIGHEST_BASE) {
+      throw new StoreError('E_ARGUMENT', 'to must be a bigint from 0n to 2^62 - 1');
+    }
+    await this.#core.raiseOrders(to);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const stop of [...this.#stops]) stop();
+    await this.#shared.closed();
+  }
+
+  #record(clientId: string): ClientRecord {
+    const row = this.#core.reader.client(clientId);
+    return {
+      lastSequence: row?.lastSequence ?? -1n,
+      head: row?.head ?? 0n,
+      removedUpTo: row?.removedUpTo ?? 0n,
+      layout: row?.layout,
+    };
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new StoreError('E_CLOSED', 'the store is closed: open it again');
+  }
+}

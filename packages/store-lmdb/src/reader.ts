@@ -1,0 +1,182 @@
+import { type LogChunk, type LogEntry, type ReadLimit, type Refusal, StoreError } from '@sealwire/store';
+import { open, type RootDatabase } from 'lmdb';
+import { checksum, seedOf } from './checksum.js';
+import {
+  clientKey,
+  endOf,
+  KIND,
+  LAST_NUMBER,
+  logKey,
+  metaKey,
+  numberOfKey,
+  refusalKey,
+  timeKey,
+  valueKey,
+} from './keys.js';
+import { type ClientRow, decodeClient, decodeTotals, type Totals } from './records.js';
+import { LOG_HEADER } from './rows.js';
+import { lmdbOptions } from './writer.js';
+
+export interface StoredLogRow {
+  readonly order: bigint;
+  /** Bytes of json. */
+  readonly size: number;
+  /** When it was added, milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface TimeRow {
+  readonly minute: number;
+  readonly client: number;
+  readonly clientId: string;
+}
+
+const EMPTY: LogChunk = { entries: [], removedUpTo: 0n, head: 0n };
+
+/** Reads rows and holds them against their checksums. Each method sees one moment, of flushed rows only. */
+export class Reader {
+  readonly #db: RootDatabase<Buffer, Buffer>;
+
+  constructor(file: string, maxSize: number) {
+    this.#db = open<Buffer, Buffer>(file, lmdbOptions(maxSize));
+  }
+
+  /** To be called when the writer has flushed: LMDB keeps the moment of a reader for the rest of the turn. */
+  refresh(): void {
+    this.#db.resetReadTxn();
+  }
+
+  client(clientId: string): ClientRow | undefined {
+    const key = clientKey(clientId);
+    const body = this.#body(key, checksum(key), () => `the record of client ${JSON.stringify(clientId)}`);
+    return body && decodeClient(body);
+  }
+
+  *clientIds(): Generator<string> {
+    for (const key of this.#db.getKeys({ start: Buffer.of(KIND.client), end: endOf(KIND.client) })) {
+      yield key.toString('utf8', 1);
+    }
+  }
+
+  totals(): Totals {
+    const key = metaKey('totals');
+    const body = this.#body(key, checksum(key), () => 'the record of the totals');
+    return body ? decodeTotals(body) : { nextNumber: 0, logBytes: 0, orderBase: 0n };
+  }
+
+  format(): string | undefined {
+    const key = metaKey('format');
+    return this.#body(key, checksum(key), () => 'the record of the format')?.toString();
+  }
+
+  value(name: string): Uint8Array | undefined {
+    const key = valueKey(name);
+    return this.#body(key, checksum(key), () => `the value of key ${JSON.stringify(name)}`);
+  }
+
+  /** Gives what comes before a damaged entry, and rejects the read that begins at it. */
+  log(clientId: string, after: bigint, limit: ReadLimit): LogChunk {
+    const row = this.client(clientId);
+    if (row === undefined) return EMPTY;
+    const { head, removedUpTo } = row;
+    const seed = checksum(clientKey(clientId).subarray(1));
+    const entries: LogEntry[] = [];
+    let room = limit.bytes;
+    let expected = (after > removedUpTo ? after : removedUpTo) + 1n;
+    const damaged = (what: string) =>
+      new StoreError(
+        'E_CORRUPT',
+        `ORDER ${expected} of client ${JSON.stringify(clientId)} ${what}: restore a backup; nothing beyond it is served`,
+      );
+    if (expected > head) return { entries, removedUpTo, head };
+
+    const rows = this.#db.getRange({
+      start: logKey(row.number, expected),
+      end: logKey(row.number, head + 1n),
+      limit: limit.count,
+    });
+    for (const { key, value } of rows) {
+      const order = numberOfKey(key);
+      const wrong = order !== expected ? 'is missing' : isLogRow(key, value, seed) ? '' : 'is damaged';
+      if (wrong !== '') {
+        if (entries.length === 0) throw damaged(wrong);
+        return { entries, removedUpTo, head };
+      }
+      const json = value.subarray(LOG_HEADER);
+      room -= json.byteLength;
+      if (room < 0 && entries.length > 0) break;
+      entries.push({ order, timestamp: value.readDoubleLE(12), json });
+      expected += 1n;
+    }
+    if (entries.length === 0) throw damaged('is missing');
+    return { entries, removedUpTo, head };
+  }
+
+  /** The rows of a client's log, also those that are damaged. */
+  *logRows(client: number, first: bigint, last: bigint): Generator<StoredLogRow> {
+    const range = { start: logKey(client, first), end: logKey(client, last + 1n) };
+    for (const { key, value } of this.#db.getRange(range)) {
+      const at = value.byteLength < LOG_HEADER ? 0 : value.readDoubleLE(4);
+      yield { order: numberOfKey(key), size: Math.max(0, value.byteLength - LOG_HEADER), at };
+    }
+  }
+
+  refusals(clientId: string, after: bigint): readonly Refusal[] {
+    const row = this.client(clientId);
+    if (row === undefined || after >= LAST_NUMBER) return [];
+    const start = refusalKey(row.number, after < 0n ? 0n : after + 1n);
+    const seed = checksum(clientKey(clientId).subarray(1));
+    const refusals: Refusal[] = [];
+    for (const { key, value } of this.#db.getRange({ start, end: refusalKey(row.number, LAST_NUMBER) })) {
+      const sequence = numberOfKey(key);
+      if (!matches(value, seedOfRow(key, seed))) {
+        throw new StoreError(
+          'E_CORRUPT',
+          `the refusal of SEQUENCE ${sequence} of client ${JSON.stringify(clientId)} is damaged: restore a backup`,
+        );
+      }
+      refusals.push({ sequence, reason: value.toString('utf8', 4) });
+    }
+    return refusals;
+  }
+
+  *refusalSequences(client: number): Generator<bigint> {
+    const range = { start: refusalKey(client, 0n), end: refusalKey(client, LAST_NUMBER) };
+    for (const key of this.#db.getKeys(range)) yield numberOfKey(key);
+  }
+
+  /** Oldest first. */
+  *times(): Generator<TimeRow> {
+    for (const { key, value } of this.#db.getRange({ start: timeKey(0, 0), end: endOf(KIND.time) })) {
+      yield { minute: key.readUInt32BE(1), client: key.readUInt32BE(5), clientId: value.toString('utf8', 4) };
+    }
+  }
+
+  /** A copy of one moment, without what is free in the file. */
+  async copy(file: string): Promise<void> {
+    await this.#db.backup(file, true);
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+
+  #body(key: Buffer, seed: number, what: () => string): Buffer | undefined {
+    const value = this.#db.getBinary(key);
+    if (value === undefined) return undefined;
+    if (!matches(value, seed)) throw new StoreError('E_CORRUPT', `${what()} is damaged: restore a backup`);
+    return value.subarray(4);
+  }
+}
+
+function matches(value: Buffer, seed: number): boolean {
+  return value.byteLength >= 4 && value.readUInt32LE(0) === checksum(value.subarray(4), seed);
+}
+
+function seedOfRow(key: Buffer, clientSeed: number): number {
+  return seedOf(clientSeed, key.readUInt32BE(5), key.readUInt32BE(9));
+}
+
+function isLogRow(key: Buffer, value: Buffer, clientSeed: number): boolean {
+  return value.byteLength >= LOG_HEADER && matches(value, seedOfRow(key, clientSeed));
+}

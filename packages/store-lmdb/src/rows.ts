@@ -1,0 +1,114 @@
+import { checksum, seedOf } from './checksum.js';
+import { KIND } from './keys.js';
+
+/**
+ * What the writer thread does for a row. A row in the buffer is: length of the key (2), what to do (1), unused (1),
+ * length of the value (4), seed of its checksum (4), key, value. The thread fills in the checksum, which is the
+ * first four bytes of every value, so that this thread does not have to.
+ */
+export const DO = { put: 0, remove: 1, skip: 2 } as const;
+
+export const ROW_HEADER = 12;
+/** Checksum, time of addition, timestamp. */
+export const LOG_HEADER = 20;
+const LOG_KEY = 13;
+const SMALLEST = 65_536;
+
+/** Rows on their way to the writer thread, in one piece of memory that changes hands. */
+export class RowBuffer {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #length = 0;
+  #count = 0;
+
+  constructor(bytes: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST)) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+
+  /** Bytes. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Rows. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Returns where the row begins. */
+  log(
+    client: number,
+    clientSeed: number,
+    order: bigint,
+    at: number,
+    timestamp: number,
+    json: Uint8Array,
+  ): number {
+    const row = this.#begin(DO.put, LOG_KEY, LOG_HEADER + json.byteLength);
+    const key = row + ROW_HEADER;
+    this.#bytes[key] = KIND.log;
+    this.#view.setUint32(key + 1, client);
+    this.#view.setBigUint64(key + 5, order);
+    this.#seed(row, seedOf(clientSeed, this.#view.getUint32(key + 5), this.#view.getUint32(key + 9)));
+    const value = key + LOG_KEY;
+    this.#view.setFloat64(value + 4, at, true);
+    this.#view.setFloat64(value + 12, timestamp, true);
+    this.#bytes.set(json, value + LOG_HEADER);
+    return row;
+  }
+
+  /** `body` is the value without its checksum, which begins at `seed`. Returns where the row begins. */
+  put(key: Buffer, body: Uint8Array, seed = checksum(key)): number {
+    const row = this.#begin(DO.put, key.byteLength, 4 + body.byteLength);
+    this.#seed(row, seed);
+    this.#bytes.set(key, row + ROW_HEADER);
+    this.#bytes.set(body, row + ROW_HEADER + key.byteLength + 4);
+    return row;
+  }
+
+  remove(key: Buffer): void {
+    const row = this.#begin(DO.remove, key.byteLength, 0);
+    this.#bytes.set(key, row + ROW_HEADER);
+  }
+
+  /** Takes a row back that has not been written yet. */
+  skip(row: number): void {
+    this.#bytes[row + 2] = DO.skip;
+  }
+
+  /** Bytes of the value, checksum included. */
+  valueLength(row: number): number {
+    return this.#view.getUint32(row + 4, true);
+  }
+
+  /** Of which `length` bytes are used. */
+  get memory(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  #begin(what: number, keyLength: number, valueLength: number): number {
+    const row = this.#length;
+    const end = row + ROW_HEADER + keyLength + valueLength;
+    if (end > this.#bytes.byteLength) this.#grow(end);
+    this.#view.setUint16(row, keyLength, true);
+    this.#bytes[row + 2] = what;
+    this.#view.setUint32(row + 4, valueLength, true);
+    this.#length = end;
+    this.#count += 1;
+    return row;
+  }
+
+  #seed(row: number, seed: number): void {
+    this.#view.setUint32(row + 8, seed, true);
+  }
+
+  #grow(atLeast: number): void {
+    let size = this.#bytes.byteLength * 2;
+    while (size < atLeast) size *= 2;
+    const larger = new Uint8Array(size);
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
