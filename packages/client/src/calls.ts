@@ -30,7 +30,6 @@ export interface Call {
   /** Messages below this index go out first. */
   readonly after: bigint;
   readonly answer: Deferred<Uint8Array>;
-  requestId: bigint | undefined;
   sent: boolean;
 }
 
@@ -82,7 +81,7 @@ export class Calls {
     const idempotent = options.idempotent ?? false;
     if (!this.#connected && !idempotent) throw notSent();
     const answer = await this.#answered(
-      { json, idempotent, after, answer: deferred(), requestId: undefined, sent: false },
+      { json, idempotent, after, answer: deferred(), sent: false },
       options,
     );
     return readAnswer(answer, options.schema);
@@ -95,7 +94,7 @@ export class Calls {
       idempotent: false,
       after: -1n,
       answer: deferred(),
-      requestId: undefined,
+
       sent: false,
     };
     return readAnswer<unknown>(await this.#answered(call, { timeout }, true), undefined);
@@ -108,7 +107,7 @@ export class Calls {
       'no answer came',
       (error) => {
         this.#abandon(call);
-        call.answer.reject(error);
+        call.answer.reject(error.code === 'E_TIMEOUT' && !call.sent ? notSentInTime() : error);
       },
     );
     if (first) this.#queue.unshift(call);
@@ -133,7 +132,6 @@ export class Calls {
     while (this.#inFlight.has(requestId) || this.#abandoned.has(requestId)) {
       requestId = randomRequestId(this.#randomBytes);
     }
-    call.requestId = requestId;
     this.#inFlight.set(requestId, call);
     return { requestId, call };
   }
@@ -168,8 +166,9 @@ export class Calls {
     for (const call of [...open, ...this.#queue]) {
       if (call.sent && !call.idempotent) call.answer.reject(unknown());
       else if (lasting && !call.idempotent) call.answer.reject(notSent());
-      else again.push({ ...call, requestId: undefined, sent: false });
+      else again.push(call);
     }
+    for (const call of again) call.sent = false;
     this.#queue = again;
   }
 
@@ -184,9 +183,9 @@ export class Calls {
   }
 
   #abandon(call: Call): void {
-    this.#queue = this.#queue.filter(({ answer }) => answer !== call.answer);
-    for (const [requestId, { answer }] of this.#inFlight) {
-      if (answer !== call.answer) continue;
+    this.#queue = this.#queue.filter((other) => other !== call);
+    for (const [requestId, other] of this.#inFlight) {
+      if (other !== call) continue;
       this.#inFlight.delete(requestId);
       this.#abandoned.add(requestId);
     }
@@ -226,6 +225,10 @@ function unknown(): ClientError {
     'E_CALL_UNKNOWN',
     'the link ended before the answer came: the server may or may not have done it',
   );
+}
+
+function notSentInTime(): ClientError {
+  return new ClientError('E_TIMEOUT', 'the call could not be sent in time, and may be made again');
 }
 
 function notSent(): ClientError {

@@ -41,8 +41,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   #closed: Promise<void> | undefined;
 
   static async start<Receive, Send>(settings: Settings<Receive>): Promise<Client<Receive, Send>> {
-    const { signal } = settings;
-    if (signal?.aborted === true) throw aborted(signal);
     let saved: SavedClient;
     try {
       saved = await settings.state.load();
@@ -154,9 +152,10 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   /** Until the first live session. */
   async #connect(): Promise<void> {
-    const { signal, scheduler, connectTimeout, resumeFrom } = this.#settings;
-    const order = orderOf(resumeFrom);
+    const { signal, scheduler, connectTimeout } = this.#settings;
+    const order = orderOf(this.#settings.resumeFrom);
     if (order !== undefined) await this.#inbox.resumeFrom(order);
+    if (signal?.aborted === true) throw aborted(signal);
     const release = limitWait(
       { timeout: connectTimeout, ...(signal && { signal }) },
       scheduler,
@@ -193,17 +192,24 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   async #attempt(): Promise<AttemptEnd> {
     let link: Link | undefined;
-    let error: unknown;
     try {
       link = await this.#route.dial();
-    } catch (cause) {
-      error = cause;
-    }
-    if (link === undefined || !this.#state.active) {
+      this.#connection = this.#open(link);
+    } catch (error) {
       link?.terminate();
       return { phase: 'dial', ownClose: false, error, trusted: this.#trusted, liveFor: 0 };
     }
-    const connection = new Connection(
+    const connection = this.#connection;
+    this.#trusted = connection.trusted;
+    // The client may have ended between the dial and now.
+    if (!this.#state.active) connection.cut();
+    const end = await connection.ended;
+    this.#connection = undefined;
+    return end;
+  }
+
+  #open(link: Link): Connection {
+    const connection: Connection = new Connection(
       link,
       this.#route.serverKey,
       this.#settings,
@@ -218,11 +224,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         failed: (error) => this.#stop(error),
       },
     );
-    this.#connection = connection;
-    this.#trusted = connection.trusted;
-    const end = await connection.ended;
-    this.#connection = undefined;
-    return end;
+    return connection;
   }
 
   #live(lastSeenSequence: bigint): void {

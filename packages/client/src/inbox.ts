@@ -83,6 +83,8 @@ export class Inbox<Receive> {
 
   /** Half full or more: stop reading where the link can. */
   get wantsPause(): boolean {
+    // Nobody would ever end a pause in which nobody reads, and the server would take it for a stall.
+    if (this.#consumer === 'none') return false;
     return this.#queue.length * 2 >= this.#options.maxMessages || this.#bytes * 2 >= this.#options.maxBytes;
   }
 

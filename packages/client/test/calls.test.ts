@@ -87,6 +87,15 @@ describe('call', () => {
     await outcomeOf(client.close(), clock);
   });
 
+  test('that could not be sent in time says so', async () => {
+    const { client } = await connected(keys, {}, { calls: { maxConcurrent: 1 } });
+    const first = client.call('x');
+    first.catch(() => {});
+    const error = await rejection(client.call('y', { timeout: 20 }));
+    expect(error).toMatchObject({ code: 'E_TIMEOUT', message: expect.stringContaining('could not be sent') });
+    await client.close();
+  });
+
   test('ends with its signal, before and while it waits', async () => {
     const { server, client } = await connected(keys);
     const controller = new AbortController();

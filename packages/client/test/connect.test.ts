@@ -210,6 +210,30 @@ describe('a live client', () => {
     await client.close();
   });
 
+  test('does not stop when its own earlier attempt, whose proof went out, may have taken it over', async () => {
+    const { client, clock, server, transport } = await connectedVirtually(keys);
+    let attempts = 0;
+    transport.onPair = ({ faults }) => {
+      attempts += 1;
+      // The proof is the second frame: it gets through, and nothing comes back.
+      if (attempts === 1) faults.up.cutAfterFrames(2);
+    };
+    for (const pair of transport.pairs) pair.faults.cut();
+    while (attempts < 2) {
+      clock.advance(100);
+      await settle(clock);
+    }
+    await until(() => client.state.kind === 'live', clock);
+    server.session.fail(4000, 'the same id connected again');
+    await until(() => client.state.kind !== 'live', clock);
+    expect(client.state).toMatchObject({ kind: 'waiting', cause: { closeCode: 4000 } });
+    clock.advance(20_000);
+    await until(() => client.state.kind === 'live', clock);
+    server.session.fail(4000, 'the same id connected again');
+    await until(() => client.state.kind === 'stopped', clock);
+    await client.close();
+  });
+
   test('stops after five closes at one SEQUENCE', async () => {
     const { options, server } = await meet(keys, {
       onMessage: (_, session) => {

@@ -100,7 +100,7 @@ describe('whatever is cut', () => {
         if (restartAfter === undefined) expect(suspect).toEqual([]);
         await client.close();
       }),
-      { numRuns: 40, seed: 20_260_101, endOnFailure: true },
+      { numRuns: 30, seed: 20_260_101, endOnFailure: true },
     );
   });
 });

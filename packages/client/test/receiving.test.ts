@@ -263,6 +263,21 @@ describe('a full inbox', () => {
     await client.close();
   });
 
+  test('that nobody reads pauses nothing, and is read when somebody comes', async () => {
+    const { server, client } = await connected(keys, { onRequest: (payload) => payload }, small);
+    for (let batch = 0; batch < 5; batch += 1) {
+      server.publish(...Array.from({ length: 4 }, (_, n) => batch * 4 + n));
+      await settle();
+    }
+    expect(await client.call('still here')).toBe('still here');
+    expect(server.sessions.length).toBe(1);
+    const seen: unknown[] = [];
+    client.onMessage(({ payload }) => void seen.push(payload));
+    await until(() => seen.length === 20);
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    await client.close();
+  });
+
   test('of one message still moves', async () => {
     const seen: unknown[] = [];
     const { server, client } = await connected(
