@@ -29,6 +29,8 @@ export class ClientSide {
   /** Every call of the port but `run`, in order. */
   readonly calls: (readonly unknown[])[] = [];
   readonly jobs: Job[] = [];
+  /** Of all jobs there ever were. */
+  readonly kinds: Job['kind'][] = [];
   sent: Uint8Array[] = [];
   error: Error | undefined;
   readonly #key: PrivateKey;
@@ -54,6 +56,7 @@ export class ClientSide {
       {
         run: (job) => {
           this.jobs.push(job);
+          this.kinds.push(job.kind);
           on('run');
         },
         transmit: (frames) => {
