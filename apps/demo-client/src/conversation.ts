@@ -9,7 +9,7 @@ import { codeOf } from './usage-error.js';
 /** How long a message may wait for a link, and a call that was not sent. */
 const patience = 30_000;
 /** A million events take their time. */
-const callTimeout = 120_000;
+const callTimeout = 600_000;
 /** No event for this long at the end means that no more are on their way. */
 const quiet = 250;
 const settleTimeout = 10_000;
@@ -73,7 +73,7 @@ export class Conversation {
     try {
       await this.#client.flush({ timeout: settleTimeout });
     } catch (error) {
-      this.#fail(`${this.#unsettled.size} messages have no outcome: ${errorText(error)}`);
+      this.#fail(`not everything has come to its end: ${errorText(error)}`);
       return;
     }
     const giveUpAt = performance.now() + settleTimeout;

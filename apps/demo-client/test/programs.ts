@@ -19,8 +19,9 @@ export async function run(
   program: 'main' | 'demo',
   args: readonly string[],
   input: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  const { child, texts } = start(path(`../dist/${program}.js`), args);
+  const { child, texts } = start(path(`../dist/${program}.js`), args, environment);
   child.stdin?.end(input.map((line) => `${line}\n`).join(''));
   await once(child, 'close');
   return { code: child.exitCode, ...texts };
@@ -58,8 +59,9 @@ export function stopPrograms(): void {
   for (const child of started) child.kill('SIGKILL');
 }
 
-function start(file: string, args: readonly string[]) {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+function start(file: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
   started.add(child);
   child.once('close', () => started.delete(child));
   // A program that refuses its options does not wait for its input.

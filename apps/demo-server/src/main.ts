@@ -121,6 +121,8 @@ function stopOnSignal(server: Server, journal: Journal | undefined): void {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+  // Only where a program started this one and keeps a channel to it, as the demo does.
+  process.once('disconnect', () => void stop());
 }
 
 await main(process.argv.slice(2)).catch(endWith);

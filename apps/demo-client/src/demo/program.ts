@@ -23,21 +23,24 @@ export function startProgram(
   args: readonly string[],
   onLine: (line: string) => void = () => {},
 ): Program {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // The channel tells the program when this process is gone, however it went.
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('the pipes were asked for');
   const listeners = new Set<(line: string) => void>([onLine]);
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-maxComplaint);
   });
   // A program that has ended does not read its input any more, and its exit code says more than EPIPE.
-  child.stdin.on('error', () => {});
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  stdin.on('error', () => {});
+  createInterface({ input: stdout }).on('line', (line) => {
     for (const listener of [...listeners]) listener(line);
   });
   const ended = exitCode(child);
   return {
-    write: (line) => void child.stdin.write(`${line}\n`),
-    endInput: () => void child.stdin.end(),
+    write: (line) => void stdin.write(`${line}\n`),
+    endInput: () => void stdin.end(),
     line: (choose) =>
       new Promise((resolve, reject) => {
         const listener = (line: string) => {

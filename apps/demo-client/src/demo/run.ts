@@ -82,6 +82,9 @@ export async function runDemo(
     server.kill('SIGTERM');
     const code = await server.ended;
     tell(`the client has closed; the server has drained and ended with ${code ?? 'the signal'}`);
+    for (const complaint of programs.map((program) => program.complaints())) {
+      if (complaint !== '') tell(complaint);
+    }
     const records = await readBoth(journals);
     return { ledger: makeLedger(records.client, records.server), cuts: cuts.length };
   } finally {

@@ -4,20 +4,24 @@ import type { Ledger } from './ledger.js';
 export function cutText(number: number, { trigger, thrownAway }: Cut): string {
   const how = trigger.reset ? 'reset' : 'broken off';
   if (trigger.kind === 'handshake') {
-    const whose = trigger.direction === 'to server' ? "the client's" : "the server's";
-    return `cut ${number}: the link is ${how} during the handshake, after ${trigger.bytes} of ${whose} bytes`;
+    const whose = trigger.direction === 'to server' ? 'the client' : 'the server';
+    return `cut ${number}: the link is ${how} during the handshake, after ${bytesText(trigger.bytes)} from ${whose}`;
   }
   return (
     `cut ${number}: the link is ${how} in the middle of traffic; on their way and lost are ` +
-    `${thrownAway['to server']} bytes to the server, ${thrownAway['to client']} bytes to the client`
+    `${bytesText(thrownAway['to server'])} to the server, ${bytesText(thrownAway['to client'])} to the client`
   );
+}
+
+function bytesText(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
 }
 
 /** What the table means, in words. */
 export function verdictText({ rows, untold, cutOff, failed, clean }: Ledger, cuts: number): string[] {
   const foreign = rows.reduce((sum, { difference }) => sum + difference.foreign, 0);
   const lines = [
-    `Lost, doubled and reordered are computed from what each side wrote down, by number and by content.`,
+    'Lost, doubled and reordered are computed from what each side wrote down, by number and by content.',
   ];
   if (cutOff > 0) {
     lines.push(

@@ -1,16 +1,18 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
+import { newFolder, removeFolders } from '../folders.js';
 import { run, stopPrograms } from '../programs.js';
 
-afterAll(stopPrograms);
-
-const leftOver = () => readdirSync(tmpdir()).filter((name) => /^sealwire-demo-[^-]+$/.test(name));
+afterAll(() => {
+  stopPrograms();
+  removeFolders();
+});
 
 describe('the demo', () => {
   it('loses, doubles and reorders nothing through at least six cuts', { timeout: 60_000 }, async () => {
-    const before = leftOver();
-    const { code, stdout, stderr } = await run('demo', ['--seed', '1']);
+    const temporary = newFolder();
+    const environment = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+    const { code, stdout, stderr } = await run('demo', ['--seed', '1'], [], environment);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^seed 1 /);
     expect(stdout.match(/ cut \d+: the link is /g)?.length).toBeGreaterThanOrEqual(6);
@@ -20,7 +22,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/^events, server to client +- +- +(\d+) +\1 +0 +0 +0$/m);
     expect(stdout).toMatch(/^messages there, their events back +400 +400 +400 +400 +0 +0 +0$/m);
     expect(stdout).toMatch(/^calls, there and back +60 +- +- +\d+ +0 +0 +0$/m);
-    expect(leftOver()).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('refuses a seed that is none in one sentence', async () => {
