@@ -42,14 +42,19 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' };
 const pnpm = findPnpm();
-if (!isInstalled())
+if (!isInstalled()) {
+  if (task.program !== undefined) console.error('Installing the dependencies …');
   run([...pnpm, 'install', '--frozen-lockfile', '--prefer-offline'], { quiet: name !== 'test' });
+}
+if (task.program !== undefined) console.error('Building what has changed …');
 for (const command of task.commands) run([...pnpm, 'exec', ...command], { quiet: name !== 'test' });
 
 if (task.program !== undefined) {
   // In this process, so that signals, the terminal and the exit code are the program's own.
   const program = join(root, task.program);
   process.argv = [process.execPath, program, ...args];
+  // npm runs scripts in the root of the repository; the paths among the arguments are the caller's.
+  process.chdir(process.env.INIT_CWD ?? process.cwd());
   await import(pathToFileURL(program).href);
 }
 
