@@ -39,7 +39,8 @@ export class Confirmer {
   #asking = false;
   #notBefore = Number.NEGATIVE_INFINITY;
   #lastHandover = 0;
-  #cancelTimer: Cancel | undefined;
+  #cancelTimer: Cancel = () => {};
+  #timerAt = Number.POSITIVE_INFINITY;
   /** The ERROR of the session before, which names no SEQUENCE. */
   #refusal: { readonly reason: string; readonly code: number } | undefined;
 
@@ -62,25 +63,27 @@ export class Confirmer {
     );
   }
 
+  /** The server was heard; `consider` follows. */
   live(): void {
     this.#live = true;
+    // What is sent again has just left.
+    this.#lastHandover = this.#scheduler.now();
     // What failed before was another session's.
     if (this.#checkpoint) this.#notBefore = Number.NEGATIVE_INFINITY;
-    this.consider();
   }
 
   lost({ serverText, closeCode, ownClose }: AttemptEnd): void {
     this.#live = false;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#cancelTimer();
+    this.#timerAt = Number.POSITIVE_INFINITY;
     // A cut may have swallowed the close that followed the ERROR.
     const refused = !ownClose && (closeCode === 1005 || closeCode === 1006 || isRefusalCode(closeCode ?? 0));
     if (serverText !== undefined && refused) this.#refusal = { reason: serverText, code: closeCode ?? 1006 };
   }
 
+  /** Messages have left; `consider` follows. */
   handedOver(): void {
     this.#lastHandover = this.#scheduler.now();
-    this.consider();
   }
 
   /** Something changed: is it time to ask? */
@@ -88,7 +91,7 @@ export class Confirmer {
     if (!this.#live || !this.#trusted || this.#asking || this.#outbox.unsettled === 0) return;
     const now = this.#scheduler.now();
     const due = this.#due();
-    if (now < due) return this.#considerAgain(due - now);
+    if (now < due) return this.#considerAgain(due, now);
     if (this.#checkpoint) void this.#ask();
     else this.#redial();
   }
@@ -104,11 +107,13 @@ export class Confirmer {
     return Math.max(this.#notBefore, this.#lastHandover + quietBeforeClose);
   }
 
-  #considerAgain(wait: number): void {
-    if (wait === Number.POSITIVE_INFINITY) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#scheduler.after(wait, () => {
-      this.#cancelTimer = undefined;
+  /** A timer that fires too early looks again, so it is only moved forward: messages leave more often than it fires. */
+  #considerAgain(due: number, now: number): void {
+    if (due === Number.POSITIVE_INFINITY || due >= this.#timerAt) return;
+    this.#cancelTimer();
+    this.#timerAt = due;
+    this.#cancelTimer = this.#scheduler.after(due - now, () => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
       this.consider();
     });
   }

@@ -220,7 +220,10 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         welcomed: (sequence) => this.#confirmer.welcomed(sequence, connection.trusted),
         proved: () => this.#retry.proved(),
         live: (sequence) => this.#live(sequence),
-        messagesLeft: () => this.#messagesLeft(),
+        messagesLeft: () => {
+          this.#confirmer.handedOver();
+          this.#changed();
+        },
         failed: (error) => this.#stop(error),
       },
     );
@@ -235,6 +238,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     this.#state.change({ kind: 'live', since: scheduler.now(), lastSeenSequence, layout });
     this.#firstLive.resolve();
     this.#confirmer.live();
+    // Calls were held until now.
     this.#changed();
   }
 
@@ -269,11 +273,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       else if (this.#inbox.wantsAgain) this.#redial();
     }
     this.#confirmer.consider();
-    if (!this.#outbox.unsent) this.#allHandedOver?.resolve();
-  }
-
-  #messagesLeft(): void {
-    this.#confirmer.handedOver();
     if (!this.#outbox.unsent) this.#allHandedOver?.resolve();
   }
 

@@ -50,8 +50,10 @@ export class Outbox {
   #appending = false;
   #offset: bigint | undefined;
   #offsetDurable: boolean;
-  /** The highest index that a link may have seen; -1n: none ever. */
+  /** The highest index that a link may have seen, also of an earlier process; -1n: none ever. */
   #handed: bigint;
+  /** The highest index that this process has given to a link, or knows to have arrived. */
+  #left: bigint;
   /** The highest index that the server is known to have. */
   #consumed: bigint;
   /** Where the current session goes on. */
@@ -80,6 +82,7 @@ export class Outbox {
     this.#offsetDurable = saved.sequenceOffset !== undefined;
     // A journal does not tell what had left before the process ended, so all of it may have.
     this.#handed = saved.sequenceOffset === undefined ? -1n : saved.nextIndex - 1n;
+    this.#left = this.#first - 1n;
     this.#consumed = this.#first - 1n;
     this.#resendFrom = this.#first;
   }
@@ -102,7 +105,7 @@ export class Outbox {
 
   /** Accepted and not yet handed over. */
   get unsent(): boolean {
-    return this.#handed < this.#nextIndex - 1n || this.#waiters.length > 0;
+    return this.#left < this.#nextIndex - 1n || this.#waiters.length > 0;
   }
 
   /** Three quarters full: outcomes have to be learnt to make room. */
@@ -117,7 +120,7 @@ export class Outbox {
 
   /** Does a flush wait for nothing but outcomes? */
   get flushWaits(): boolean {
-    return this.#flushes.some(({ upTo }) => this.#handed >= upTo || this.#handed === this.#nextIndex - 1n);
+    return this.#flushes.some(({ upTo }) => this.#left >= upTo || this.#left === this.#nextIndex - 1n);
   }
 
   /** The last SEQUENCE whose outcome is settled; -1n if none is known. */
@@ -160,6 +163,7 @@ export class Outbox {
   /** The frame of this entry was given to the link. */
   handedOver(index: bigint): void {
     if (index > this.#handed) this.#handed = index;
+    if (index > this.#left) this.#left = index;
     const promises = this.#entries[Number(index - this.#first)]?.promises;
     promises?.sent.resolve({
       sequence: index + (this.#offset ?? 0n),
@@ -177,6 +181,7 @@ export class Outbox {
     const index = lastSeenSequence - this.#offset;
     if (index < this.#consumed || index > this.#handed) return this.#desync(lastSeenSequence, this.#offset);
     this.#resendFrom = index + 1n;
+    if (index > this.#left) this.#left = index;
     if (trusted) this.#consumed = index;
     return undefined;
   }

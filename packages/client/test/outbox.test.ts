@@ -1,0 +1,69 @@
+import { memoryClientState } from '@sealwire/store';
+import { describe, expect, test } from 'vitest';
+import { clientDefaults } from '../src/options.js';
+import { Outbox } from '../src/outbox.js';
+import { settle } from './until.js';
+
+const json = Uint8Array.of(0x31);
+
+/** An outbox as a process finds it that starts with these journaled messages. */
+async function restarted(count: bigint, sequenceOffset?: bigint) {
+  const state = memoryClientState();
+  for (let index = 0n; index < count; index += 1n) await state.append([{ index, json }]);
+  if (sequenceOffset !== undefined) await state.save({ sequenceOffset });
+  const outbox = new Outbox(
+    await state.load(),
+    state,
+    clientDefaults.outbox,
+    () => {},
+    (error) => {
+      throw error;
+    },
+  );
+  return { state, outbox };
+}
+
+describe('outbox after a restart', () => {
+  test('takes what it finds for possibly sent, and for not sent by this process', async () => {
+    const { outbox } = await restarted(3n, 10n);
+    expect(outbox.unsent).toBe(true);
+    expect(outbox.unsettled).toBe(3);
+    expect(outbox.welcome(12n, true)).toBeUndefined();
+    expect(outbox.unsent).toBe(false);
+  });
+
+  test('sends on after what the welcome names', async () => {
+    const { outbox } = await restarted(3n, 10n);
+    outbox.welcome(10n, true);
+    expect(outbox.resendFrom).toBe(1n);
+    expect(outbox.sendable(1n)).toEqual({ sequence: 11n, json });
+    outbox.handedOver(1n);
+    outbox.handedOver(2n);
+    expect(outbox.unsent).toBe(false);
+  });
+
+  test('accepts no SEQUENCE that it cannot have used', async () => {
+    const { outbox } = await restarted(3n, 10n);
+    expect(outbox.welcome(8n, true)).toMatchObject({ code: 'E_DESYNC' });
+    expect(outbox.welcome(13n, true)).toMatchObject({ code: 'E_DESYNC' });
+    expect(outbox.welcome(9n, true)).toBeUndefined();
+  });
+
+  test('sends nothing before its numbering is in the state', async () => {
+    const { state, outbox } = await restarted(2n);
+    expect(outbox.welcome(4n, true)).toBeUndefined();
+    expect(outbox.sendable(0n)).toBeUndefined();
+    await settle();
+    expect(outbox.sendable(0n)).toEqual({ sequence: 5n, json });
+    expect((await state.load()).sequenceOffset).toBe(5n);
+  });
+
+  test('forgets in the state what is settled', async () => {
+    const { state, outbox } = await restarted(3n, 10n);
+    outbox.welcome(12n, true);
+    outbox.settle(11n, () => ({ kind: 'accepted' }));
+    await settle();
+    expect((await state.load()).outbox.map(({ index }) => index)).toEqual([2n]);
+    expect(outbox.confirmedSequence).toBe(11n);
+  });
+});
