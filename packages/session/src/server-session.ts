@@ -43,7 +43,7 @@ export class ServerSession {
   #nextSequence = 0n;
   #outgoing: Uint8Array[] = [];
   #refusal: SessionError | undefined;
-  /** When the frame came that the handshake is busy with. */
+  /** When the handshake's step began, which is when the frame came that it is busy with. */
   #askedAt: Milliseconds;
   #jobs = 0;
   #deadline: Milliseconds;
@@ -244,10 +244,8 @@ export class ServerSession {
   #stepped(step: ServerHandshakeStep): void {
     // The store answers a claim when it can; all other waits are for the peer or for RSA.
     const limit = step === 'claim' ? Number.POSITIVE_INFINITY : this.#options.deadlines.proof;
-    const now = this.#clock.now();
-    this.#deadline = now + limit;
-    // A frame came, unless it is the welcome that leaves.
-    if (step !== 'proof') this.#askedAt = now;
+    this.#askedAt = this.#clock.now();
+    this.#deadline = this.#askedAt + limit;
   }
 
   #receiveFrame(bytes: Uint8Array): void {
