@@ -34,6 +34,7 @@ describe('errorText', () => {
         expect(safe).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
         expect(errorText(safe)).toBe(safe);
       }),
+      { numRuns: 30 },
     );
   });
 });
