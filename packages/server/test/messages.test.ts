@@ -2,7 +2,8 @@ import { memoryServerStore, StoreError } from '@sealwire/store';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describe, expect, it } from 'vitest';
 import { Refused } from '../src/index.js';
-import { world } from './world.js';
+import { heldStore } from './held-store.js';
+import { settle, world } from './world.js';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -111,6 +112,26 @@ describe('messages', () => {
     ]);
     expect((await server.store.read('alice')).head).toBe(0n);
     expect(await server.store.get('dropped')).toBeUndefined();
+  });
+
+  it('that are refused are told so only when that is flushed', async () => {
+    const { store, release } = heldStore();
+    let handled = false;
+    const { connect } = await world({
+      store,
+      onMessage() {
+        handled = true;
+        throw new Refused('no');
+      },
+    });
+    const alice = await connect();
+    alice.send(1);
+    while (!handled) await settle();
+    await settle();
+    expect(alice.errors).toEqual([]);
+    expect(alice.closed).toBeUndefined();
+    release();
+    expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
   });
 
   it('can be refused with the allowed codes only', () => {

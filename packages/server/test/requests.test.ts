@@ -1,28 +1,7 @@
-import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import { describe, expect, it } from 'vitest';
 import { Refused, RequestError } from '../src/index.js';
-import { world } from './world.js';
-
-/** A store whose flushes are told only when `release` is called. */
-function heldStore(): { store: ServerStore; release: () => void } {
-  const memory = memoryServerStore();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const store: ServerStore = {
-    read: (id) => memory.read(id),
-    claim: (id) => memory.claim(id),
-    readLog: (id, after, limit) => memory.readLog(id, after, limit),
-    refusals: (id, after) => memory.refusals(id, after),
-    watch: (id, onHead, onClaim) => memory.watch(id, onHead, onClaim),
-    get: (key) => memory.get(key),
-    close: () => memory.close(),
-    commit(commit) {
-      const { staged, flushed } = memory.commit(commit);
-      return { staged, flushed: released.then(() => flushed) };
-    },
-  };
-  return { store, release };
-}
+import { heldStore } from './held-store.js';
+import { settle, world } from './world.js';
 
 const error = (code: string, message?: string) => ({
   '@type': 'sealwire.Error',
@@ -76,6 +55,25 @@ describe('requests', () => {
     expect(await alice.request('?')).toBe('done');
     expect(await server.store.get('seen')).toEqual(new Uint8Array([1]));
     await alice.until(() => alice.messages.length === 1);
+  });
+
+  it('are not answered before what they put is flushed', async () => {
+    const { store, release } = heldStore();
+    let handled = false;
+    const { connect } = await world({
+      store,
+      onRequest(_, tx) {
+        tx.put('seen', new Uint8Array([1]));
+        handled = true;
+      },
+    });
+    const alice = await connect();
+    const answered = alice.request('?');
+    while (!handled) await settle();
+    await settle();
+    expect(alice.answers).toEqual([]);
+    release();
+    expect(await answered).toBeNull();
   });
 
   it('that fail are answered with an error, and the session goes on', async () => {

@@ -1,7 +1,7 @@
 import { memoryServerStore } from '@sealwire/store';
 import { describe, expect, it } from 'vitest';
 import { keyPair } from './keys.js';
-import { world } from './world.js';
+import { settle, world } from './world.js';
 
 const deferred = () => {
   let resolve = () => {};
@@ -55,6 +55,8 @@ describe('takeover', () => {
     await aborted.promise;
     fresh.send('once');
     await old.untilClosed();
+    for (let n = 0; n < 10; n++) await settle();
+    expect(trace).toEqual([]);
     release.resolve();
     await fresh.until(() => fresh.messages.length === 1);
     expect(trace).toEqual(['first handler is over', 'second handler']);

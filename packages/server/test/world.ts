@@ -78,3 +78,9 @@ export async function world({ link = {}, ...options }: WorldOptions = {}): Promi
     },
   };
 }
+
+/** Time enough for what nothing holds back: RSA, and several turns of the event loop. */
+export async function settle(): Promise<void> {
+  await keyPair('bob');
+  for (let n = 0; n < 5; n++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
