@@ -78,7 +78,7 @@ export interface ConnectOptions<Receive = unknown> {
   readonly maxFrameBytes?: number;
   /** Above this many bytes in the link nothing is signed until they are sent. Default 262,144. */
   readonly maxBufferedBytes?: number;
-  /** ORDER may grow by this much from one message to the next; more is an altered frame. Default 2^32. */
+  /** ORDER may grow by this much from one message to the next; more is an altered frame. Default 2^40. */
   readonly maxOrderGap?: bigint;
   readonly layout?: Layout;
   /**
@@ -105,7 +105,7 @@ export const clientDefaults = {
   dialTimeout: 10_000,
   maxFrameBytes: 65_536,
   maxBufferedBytes: 262_144,
-  maxOrderGap: 2n ** 32n,
+  maxOrderGap: 2n ** 40n,
 } as const;
 
 /** The options, complete; what a connection needs of them. */
