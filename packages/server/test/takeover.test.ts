@@ -80,6 +80,20 @@ describe('takeover', () => {
     expect(await store.read('alice')).toMatchObject({ lastSequence: 0n, head: 1n });
   });
 
+  it('is won by the newest welcome, whichever proof comes first', async () => {
+    const { connect, dial, server, transport } = await world({ onRequest: () => 'here' });
+    const slow = await dial();
+    await slow.until(() => slow.lastSeenSequence !== undefined);
+    const [pair] = transport.pairs;
+    pair?.faults.up.stall();
+    const fast = await connect();
+    pair?.faults.up.heal();
+    expect(await slow.untilClosed()).toMatchObject({ code: 4000 });
+    expect(slow.live).toBe(false);
+    expect(await fast.request('?')).toBe('here');
+    expect(server.sessions.count).toBe(1);
+  });
+
   it('leaves one session when many connect at once, and it works', async () => {
     const { connect, dial, server } = await world({ onRequest: () => 'here' });
     const peers = await Promise.all(Array.from({ length: 8 }, () => dial()));
