@@ -1,0 +1,149 @@
+import { type Client, connect, type Message, type Sent } from '@sealwire/client';
+import { scanForSecret } from '../oracle/scan.js';
+import type { ReceiptLine } from '../oracle/receipts.js';
+import type { Work } from '../plan/plan.js';
+import { SimProcess } from '../world/sim-process.js';
+import type { ClientApp } from './client-app.js';
+import { type Answer, clientName, secret } from './payloads.js';
+
+/** One process of a client: from `connect` to its end. */
+export class ClientProcess {
+  readonly process: SimProcess;
+  readonly #app: ClientApp;
+  readonly #line: ReceiptLine;
+  readonly #open = new Set<string>();
+  #client: Client | undefined;
+  #lastSent = -1;
+  #promises = 0;
+
+  constructor(app: ClientApp, name: string) {
+    this.#app = app;
+    this.process = new SimProcess(name, app.world.clock);
+    this.#line = { last: undefined, gap: app.disk.saved.savedOrder <= 0n };
+    void this.#connect();
+  }
+
+  get client(): Client | undefined {
+    return this.#client;
+  }
+
+  /** Promises that have not settled. */
+  get open(): readonly string[] {
+    return [...this.#open];
+  }
+
+  get live(): boolean {
+    return this.#client?.state.kind === 'live';
+  }
+
+  do(work: Work): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    if (work.kind === 'send') this.#send(client, work);
+    if (work.kind === 'call') this.#call(client, work);
+    if (work.kind === 'flush') this.#watch('flush', client.flush(), () => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close();
+  }
+
+  async #connect(): Promise<void> {
+    const { world, index, disk, network } = this.#app;
+    const { process } = this;
+    const { crypto, publicKey, privateKey } = world.cryptoOf(process);
+    const random = world.random.fork(`back-off ${process.name}`);
+    const { options } = world;
+    world.journal.note(`${process.name} starts`);
+    try {
+      const client = await connect({
+        dial: network.dialer(process),
+        clientId: clientName(index),
+        clientKey: privateKey(clientName(index)),
+        serverKey: publicKey('server'),
+        state: disk.open(process),
+        crypto,
+        scheduler: process.scheduler,
+        random: () => random.next(),
+        checkpoint: options.checkpoint,
+        outbox: { maxMessages: options.maxOutbox },
+        inbox: { maxMessages: options.maxInbox },
+        reconnect: { first: options.backOff, max: 4 * options.backOff, slow: 2_000, stableAfter: 20_000 },
+        dialTimeout: 3_000,
+        connectTimeout: 20_000,
+        onMessage: (message) => this.#receive(message),
+        onState: (state) => {
+          if (state.kind === 'live') this.#app.sends.live(state.lastSeenSequence);
+          else world.journal.note(`${process.name}: ${state.kind}`);
+          if (state.kind === 'stopped') this.#app.stopped(this, state.error);
+          if (state.kind === 'waiting') scanForSecret(world.journal, state.cause);
+        },
+      });
+      this.#client = client;
+      this.#app.connected(this);
+    } catch (error) {
+      scanForSecret(world.journal, error);
+      this.#app.notConnected(this, error);
+    }
+  }
+
+  /** After a stop with a gap. */
+  acceptGap(client: Client): void {
+    this.#line.last = undefined;
+    this.#line.gap = true;
+    client.resumeFrom('oldest');
+  }
+
+  async #receive({ order, payload, possiblyHandled }: Message): Promise<void> {
+    const { receipts, pace } = this.#app;
+    const { id } = payload as { readonly id: string };
+    receipts.handed(this.#line, order, id, possiblyHandled, this.#app.current === this);
+    if (pace() > 0) await new Promise<void>((resolve) => this.process.later(pace(), resolve));
+    receipts.finished(order);
+  }
+
+  #send(client: Client, { n, act, ms, times, to }: Extract<Work, { kind: 'send' }>): void {
+    const { world, sends } = this.#app;
+    world.journal.note(`${this.process.name} sends message ${n}`);
+    if (act === 'accept' || act === 'slow') this.#lastSent = n;
+    const payload = { n, act, ms, times, to: to.map(clientName), secret };
+    this.#watch(`message ${n}`, client.send(payload), (sent: Sent) => {
+      sends.handedOver(n, sent.sequence);
+      this.#watch(`the outcome of message ${n}`, sent.outcome, ({ kind }) => sends.settled(n, sent.sequence, kind));
+    });
+  }
+
+  #call(client: Client, { id, idempotent, ms }: Extract<Work, { kind: 'call' }>): void {
+    const { world, requests } = this.#app;
+    const after = this.#lastSent;
+    world.journal.note(`${this.process.name} asks ${id} after message ${after}`);
+    requests.made(id, idempotent);
+    this.#watch(`the answer to ${id}`, client.call<Answer>({ id, ms, secret }, { idempotent }), ({ last }) => {
+      world.journal.note(`${this.process.name}: answer to ${id}: ${last}`);
+      if (last < after) {
+        world.journal.violated('RPC', `request ${id} saw the effects up to ${last}, message ${after} was sent before it`);
+      }
+    });
+  }
+
+  #watch<T>(name: string, promise: Promise<T>, settled: (value: T) => void): void {
+    const key = `${this.process.name}: ${name} (${++this.#promises})`;
+    this.#open.add(key);
+    promise.then(
+      (value) => {
+        this.#open.delete(key);
+        settled(value);
+      },
+      (error) => {
+        this.#open.delete(key);
+        scanForSecret(this.#app.world.journal, error);
+        this.#app.world.journal.note(`${key}: ${codeOf(error)}`);
+        if (name.startsWith('message')) this.#lastSent = -1;
+      },
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,71 @@
+import { CryptoError, type Opener, type Sealer } from '@sealwire/crypto';
+import { digest, readWord, writeWord } from './digest.js';
+
+/** As long as an IV: position, key, content, length. */
+const header = 16;
+const block = 16;
+
+/**
+ * Frames of the lengths of AES-CBC, bound to their key, their content and their position: a frame that comes twice, out
+ * of order or under another key does not open.
+ */
+export function stubSealer(key: Uint8Array): Sealer {
+  const keyDigest = digest(1, key);
+  let position = 0;
+  let destroyed = false;
+  const seal = (plaintext: Uint8Array): Uint8Array => {
+    if (destroyed) throw new CryptoError('E_DESTROYED', 'the sealer was destroyed');
+    const padded = plaintext.length + block - (plaintext.length % block);
+    const frame = new Uint8Array(header + padded);
+    writeWord(frame, 0, position);
+    writeWord(frame, 4, keyDigest);
+    writeWord(frame, 8, digest(keyDigest ^ position, plaintext));
+    writeWord(frame, 12, plaintext.length);
+    const mask = (keyDigest + position) & 0xff;
+    for (let index = 0; index < plaintext.length; index++) {
+      frame[header + index] = (plaintext[index] as number) ^ mask;
+    }
+    position += 1;
+    return frame;
+  };
+  return {
+    seal,
+    sealBatch: (plaintexts) => plaintexts.map(seal),
+    sealWithIv: seal,
+    sealDerived: seal,
+    sealDerivedBatch: (plaintexts) => plaintexts.map(seal),
+    destroy: () => {
+      destroyed = true;
+    },
+  };
+}
+
+export function stubOpener(key: Uint8Array): Opener {
+  const keyDigest = digest(1, key);
+  let position = 0;
+  let failed = false;
+  const open = (frame: Uint8Array): Uint8Array => {
+    const length = readWord(frame, 12);
+    const expected = header + length + block - (length % block);
+    if (!failed && frame.length === expected && readWord(frame, 0) === position && readWord(frame, 4) === keyDigest) {
+      const mask = (keyDigest + position) & 0xff;
+      const plaintext = frame.slice(header, header + length);
+      for (let index = 0; index < length; index++) plaintext[index] = (plaintext[index] as number) ^ mask;
+      if (readWord(frame, 8) === digest(keyDigest ^ position, plaintext)) {
+        position += 1;
+        return plaintext;
+      }
+    }
+    failed = true;
+    throw new CryptoError('E_OPEN', 'the frame does not open');
+  };
+  return {
+    open,
+    openBatch: (frames) => frames.map(open),
+    openVerified: open,
+    openVerifiedBatch: (frames) => frames.map(open),
+    destroy: () => {
+      failed = true;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { type ClientChange, type ClientState, type OutboxEntry, type SavedClient, StoreError } from '@sealwire/store';
+import type { SimClock } from '../world/clock.js';
+import type { Random } from '../world/random.js';
+import type { SimProcess } from '../world/sim-process.js';
+import { type DiskPace, SimDisk } from './disk.js';
+import { promised } from './promised.js';
+
+/** What one client remembers on its disk, over all of its processes. */
+export class ClientDisk {
+  readonly disk: SimDisk;
+  readonly #maxOutbox: number;
+  #durable: SavedClient = {
+    savedOrder: -1n,
+    reservedOrder: -1n,
+    nextIndex: 0n,
+    sequenceOffset: undefined,
+    outbox: [],
+    pin: undefined,
+  };
+  #staged: SavedClient = this.#durable;
+  #owner = 0;
+
+  constructor(clock: SimClock, random: Random, pace: DiskPace, maxOutbox: number) {
+    this.#maxOutbox = maxOutbox;
+    this.disk = new SimDisk(clock, random, pace, () => {
+      this.#staged = this.#durable;
+    });
+  }
+
+  /** The durable truth. */
+  get saved(): SavedClient {
+    return this.#durable;
+  }
+
+  /** A new process takes the state over; from here on the handle of the one before fails. */
+  open(process: SimProcess): ClientState {
+    const owner = ++this.#owner;
+    const change = (next: (saved: SavedClient) => SavedClient): Promise<void> =>
+      process.settled(
+        (async () => {
+          if (!process.alive) return new Promise<void>(() => {});
+          if (owner !== this.#owner) throw new StoreError('E_CLOSED', 'another process opened the client state');
+          return this.#change(next);
+        })(),
+      );
+    return {
+      load: async () => {
+        await change((saved) => saved);
+        return this.#durable;
+      },
+      append: (entries) => change((saved) => appended(saved, entries, this.#maxOutbox)),
+      trim: (upToIndex) => change((saved) => trimmed(saved, upToIndex)),
+      save: (fields) => change((saved) => changed(saved, fields)),
+      close: async () => {},
+    };
+  }
+
+  #change(next: (saved: SavedClient) => SavedClient): Promise<void> {
+    const staged = next(this.#staged);
+    this.#staged = staged;
+    const done = promised<void>();
+    this.disk.stage({
+      keep: () => {
+        this.#durable = staged;
+      },
+      tell: () => done.resolve(),
+      drop: (error) => done.reject(error),
+    });
+    return done.promise;
+  }
+}
+
+function appended(saved: SavedClient, entries: readonly OutboxEntry[], maxOutbox: number): SavedClient {
+  let { nextIndex } = saved;
+  for (const { index } of entries) {
+    if (index !== nextIndex) throw new StoreError('E_SEQUENCE', `index ${index} given where ${nextIndex} is next`);
+    nextIndex += 1n;
+  }
+  if (saved.outbox.length + entries.length > maxOutbox) throw new StoreError('E_FULL', 'the outbox is full');
+  return { ...saved, nextIndex, outbox: [...saved.outbox, ...entries] };
+}
+
+function trimmed(saved: SavedClient, upToIndex: bigint): SavedClient {
+  if (upToIndex >= saved.nextIndex) throw new StoreError('E_ARGUMENT', `index ${upToIndex} was never appended`);
+  return { ...saved, outbox: saved.outbox.filter(({ index }) => index > upToIndex) };
+}
+
+function changed(saved: SavedClient, change: ClientChange): SavedClient {
+  const savedOrder = change.savedOrder ?? saved.savedOrder;
+  let reservedOrder = change.reservedOrder ?? saved.reservedOrder;
+  if (change.reservedOrder === undefined && reservedOrder < savedOrder) reservedOrder = savedOrder;
+  if (savedOrder < -1n || reservedOrder < savedOrder) {
+    throw new StoreError('E_ARGUMENT', 'reservedOrder lies below savedOrder');
+  }
+  return {
+    ...saved,
+    savedOrder,
+    reservedOrder,
+    sequenceOffset: change.sequenceOffset ?? saved.sequenceOffset,
+    pin: change.pin === undefined ? saved.pin : (change.pin ?? undefined),
+  };
+}

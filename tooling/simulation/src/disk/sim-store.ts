@@ -1,0 +1,78 @@
+import { type Commit, type CommitReceipt, type ServerStore, StoreError } from '@sealwire/store';
+import { checkCommit } from '@sealwire/store/kit';
+import type { SimProcess } from '../world/sim-process.js';
+import type { SimDatabase } from './database.js';
+
+/** The handle of one server process on the database. What comes back enters the process like any other input. */
+export function simStore(database: SimDatabase, process: SimProcess): ServerStore {
+  const stops = new Set<() => void>();
+  let closed = false;
+  const assertOpen = (): void => {
+    if (closed) throw new StoreError('E_CLOSED', 'the store is closed');
+  };
+  const after = <T>(read: () => T): Promise<T> => process.settled(waitAndRead(read));
+  const waitAndRead = async <T>(read: () => T): Promise<T> => {
+    assertOpen();
+    await database.barrier();
+    return read();
+  };
+  const stopAll = (): void => {
+    for (const stop of [...stops]) stop();
+  };
+  process.onKill(stopAll);
+  return {
+    read: (clientId) => after(() => database.record(clientId)),
+    refusals: (clientId, from) => after(() => database.refusals(clientId, from)),
+    get: (key) => after(() => database.value(key)),
+    readLog: (clientId, from, limit) =>
+      process.settled(
+        (async () => {
+          assertOpen();
+          return database.readLog(clientId, from, limit);
+        })(),
+      ),
+    claim: (clientId) =>
+      process.settled(
+        (async () => {
+          assertOpen();
+          return database.claim(clientId);
+        })(),
+      ),
+    commit: (commit) => commitTo(database, process, commit, closed),
+    watch(clientId, onHead, onClaim) {
+      assertOpen();
+      const unwatch = database.watchers.watch(
+        clientId,
+        (head) => process.enter(() => active && onHead(head)),
+        onClaim && ((epoch) => process.enter(() => active && onClaim(epoch))),
+      );
+      let active = true;
+      const stop = (): void => {
+        active = false;
+        unwatch();
+        stops.delete(stop);
+      };
+      stops.add(stop);
+      return stop;
+    },
+    async close() {
+      await database.barrier();
+      closed = true;
+      stopAll();
+    },
+  };
+}
+
+function commitTo(database: SimDatabase, process: SimProcess, commit: Commit, closed: boolean): CommitReceipt {
+  // A dead process has no effect, even where it has not noticed yet.
+  if (!process.alive) return { staged: new Promise(() => {}), flushed: new Promise(() => {}) };
+  try {
+    if (closed) throw new StoreError('E_CLOSED', 'the store is closed');
+    checkCommit(commit, () => false);
+    return { staged: Promise.resolve(), flushed: process.settled(database.commit(commit)) };
+  } catch (error) {
+    const failed = Promise.reject(error);
+    failed.catch(() => {});
+    return { staged: failed, flushed: failed };
+  }
+}

@@ -1,0 +1,69 @@
+import type { SimDatabase } from '../disk/database.js';
+import type { Effects } from './effects.js';
+import type { Journal } from './journal.js';
+
+/** What one process of a client was handed. */
+export interface ReceiptLine {
+  /** The last ORDER that was handed over; undefined: none yet. */
+  last: bigint | undefined;
+  /** The application was told of a gap, or asked for all that is kept: what is removed may be missing. */
+  gap: boolean;
+}
+
+/** What the handlers of one client saw, over all of its processes: I4. */
+export class Receipts {
+  readonly #clientId: string;
+  readonly #journal: Journal;
+  readonly #effects: Effects;
+  readonly #database: SimDatabase;
+  #highestHanded = 0n;
+  #highestHandled = 0n;
+
+  constructor(clientId: string, journal: Journal, effects: Effects, database: SimDatabase) {
+    this.#clientId = clientId;
+    this.#journal = journal;
+    this.#effects = effects;
+    this.#database = database;
+  }
+
+  /** The highest ORDER whose handler has come to its end. */
+  get handled(): bigint {
+    return this.#highestHandled;
+  }
+
+  /** Has everything that was published been handled? */
+  get complete(): boolean {
+    return this.#highestHandled >= (this.#effects.of(this.#clientId).published.at(-1)?.order ?? 0n);
+  }
+
+  /** A message is handed to the handler of one process; `newest`: no later process has been started. */
+  handed(line: ReceiptLine, order: bigint, id: unknown, possiblyHandled: boolean, newest: boolean): void {
+    const { published } = this.#effects.of(this.#clientId);
+    this.#journal.note(`${this.#clientId}: handed ORDER ${order}${possiblyHandled ? ', possibly again' : ''}`);
+    const index = published.findIndex((entry) => entry.order === order);
+    if (index < 0) return this.#wrong(`ORDER ${order} was handed over and is not on the disk`);
+    if (published[index]?.id !== id) return this.#wrong(`ORDER ${order} came with the payload of another message`);
+    if (line.last !== undefined && order <= line.last) {
+      return this.#wrong(`ORDER ${order} came after ${line.last}`);
+    }
+    const from = line.last ?? this.#highestHandled;
+    const missing = published.slice(0, index).findLast((entry) => entry.order > from)?.order;
+    if (missing !== undefined && !(line.gap && missing <= this.#database.record(this.#clientId).removedUpTo)) {
+      return this.#wrong(`ORDER ${missing} was left out before ${order}`);
+    }
+    if (newest && order <= this.#highestHanded && !possiblyHandled) {
+      return this.#wrong(`ORDER ${order} came again without being marked`);
+    }
+    line.last = order;
+    line.gap = false;
+    if (order > this.#highestHanded) this.#highestHanded = order;
+  }
+
+  finished(order: bigint): void {
+    if (order > this.#highestHandled) this.#highestHandled = order;
+  }
+
+  #wrong(words: string): void {
+    this.#journal.violated('I4', `${this.#clientId}: ${words}`);
+  }
+}

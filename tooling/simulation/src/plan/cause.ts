@@ -1,0 +1,109 @@
+import type { LinkFaults } from '@sealwire/transport';
+import type { World } from '../world/world.js';
+import type { Fault } from './plan.js';
+
+type Of<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
+type Causes = { readonly [Kind in Fault['kind']]: (world: World, fault: Of<Kind>) => void };
+
+const causes: Causes = {
+  cut: (world, { client }) => newest(world, client)?.cut(),
+  'cut-bytes': (world, { client, direction, bytes }) => newest(world, client)?.[direction].cutAfterBytes(bytes),
+  'cut-handshake': (world, { client, direction, bytes }) =>
+    world.clients[client]?.network.harmNext((faults) => faults[direction].cutAfterBytes(bytes)),
+  'half-close': (world, { client, direction }) => newest(world, client)?.[direction].halfClose(),
+  stall: (world, { client, direction, ms, heals }) => {
+    const faults = newest(world, client);
+    if (faults === undefined) return;
+    if (direction !== 'down') faults.up.stall();
+    if (direction !== 'up') faults.down.stall();
+    world.clock.after(ms, () => {
+      if (!heals) return faults.cut();
+      faults.up.heal();
+      faults.down.heal();
+    });
+  },
+  weather: (world, { client, ms, options }) => {
+    const network = world.clients[client]?.network;
+    network?.setWeather(options);
+    world.clock.after(ms, () => network?.setWeather());
+  },
+  'refuse-dials': (world, { client, ms }) => dials(world, client, ms, 'refused'),
+  'swallow-dials': (world, { client, ms }) => dials(world, client, ms, 'swallowed'),
+  reconnect: (world, { client }) => world.clients[client]?.reconnect(),
+  'server-crash': (world, { node, ms, silent }) => {
+    const server = world.servers[node];
+    server?.crash(silent);
+    world.clock.after(ms, () => server?.start());
+  },
+  'server-drain': (world, { node, ms }) => {
+    const server = world.servers[node];
+    server?.drain(() => world.clock.after(ms, () => server.start()));
+  },
+  'server-stall': (world, { node, ms }) => world.servers[node]?.process?.freeze(ms),
+  'client-crash': (world, { client, ms, silent }) => {
+    const app = world.clients[client];
+    app?.crash(silent);
+    world.clock.after(ms, () => app?.start());
+  },
+  'client-close': (world, { client, ms }) => {
+    const app = world.clients[client];
+    app?.close(() => world.clock.after(ms, () => app.start()));
+  },
+  'client-stall': (world, { client, ms }) => world.clients[client]?.current?.process.freeze(ms),
+  takeover: (world, { client }) => world.clients[client]?.takeOver(),
+  'wall-jump': (world, { seconds }) => world.clock.jumpWall(seconds),
+  'disk-slow': (world, { factor, ms }) => {
+    world.database.disk.slowDown(factor);
+    world.clock.after(ms, () => world.database.disk.slowDown(1));
+  },
+  'disk-fail': (world, { count }) => world.database.disk.failNext(count),
+  'disk-full': (world, { ms }) => {
+    world.database.disk.fill(true);
+    world.clock.after(ms, () => world.database.disk.fill(false));
+  },
+  'client-disk-slow': (world, { client, factor, ms }) => {
+    const disk = world.clients[client]?.disk.disk;
+    disk?.slowDown(factor);
+    world.clock.after(ms, () => disk?.slowDown(1));
+  },
+  'client-disk-fail': (world, { client }) => world.clients[client]?.failDisk(),
+  'slow-reader': (world, { client, each, ms }) => {
+    const app = world.clients[client];
+    if (app === undefined) return;
+    app.pace = () => each;
+    world.clock.after(ms, () => {
+      app.pace = () => 0;
+    });
+  },
+};
+
+/** Makes something go wrong. */
+export function cause(world: World, fault: Fault): void {
+  const { at, ...rest } = fault;
+  world.journal.note(`fault: ${JSON.stringify(rest)}`);
+  (causes[fault.kind] as (world: World, fault: Fault) => void)(world, fault);
+}
+
+/** Nothing goes wrong from here on, and everybody is there. */
+export function heal(world: World): void {
+  world.journal.note('the faults end');
+  world.calm = true;
+  world.database.disk.repair();
+  for (const server of world.servers) server.start();
+  for (const client of world.clients) {
+    client.disk.disk.repair();
+    client.pace = () => 0;
+    client.network.heal();
+    client.start();
+  }
+}
+
+function newest(world: World, client: number): LinkFaults | undefined {
+  return world.clients[client]?.network.newest;
+}
+
+function dials(world: World, client: number, ms: number, how: 'refused' | 'swallowed'): void {
+  const network = world.clients[client]?.network;
+  network?.setDials(how);
+  world.clock.after(ms, () => network?.setDials('open'));
+}

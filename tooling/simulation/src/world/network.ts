@@ -1,0 +1,163 @@
+import {
+  type Dialer,
+  type DirectionOptions,
+  type Link,
+  type LinkFaults,
+  type LinkPair,
+  type Listen,
+  type MemoryTransport,
+  memoryTransport,
+  TransportError,
+} from '@sealwire/transport';
+import type { SimClock } from './clock.js';
+import { processLink } from './process-link.js';
+import type { Random } from './random.js';
+import type { SimProcess } from './sim-process.js';
+
+interface Listening {
+  readonly process: SimProcess;
+  readonly accept: (link: Link) => void;
+}
+
+/** The servers of a world that accept links. */
+export type Listeners = Set<Listening>;
+
+interface Ends {
+  readonly client: SimProcess;
+  readonly server: SimProcess;
+}
+
+/** The longest time from a dial to its answer. */
+const dialTime = 5;
+
+/** The way between one client and all servers, with what goes wrong on it. */
+export class SimNetwork {
+  readonly #random: Random;
+  readonly #listeners: Listeners;
+  readonly #transport: MemoryTransport;
+  readonly #ends = new WeakMap<LinkPair, Ends>();
+  readonly #fair: DirectionOptions;
+  #weather: DirectionOptions;
+  #dials: 'open' | 'refused' | 'swallowed' = 'open';
+  #onNext: ((faults: LinkFaults) => void)[] = [];
+  #dialed: Ends | undefined;
+  #accept: (link: Link) => void = () => {};
+
+  constructor(clock: SimClock, random: Random, fair: DirectionOptions, listeners: Listeners) {
+    this.#random = random;
+    this.#fair = fair;
+    this.#weather = fair;
+    this.#listeners = listeners;
+    const jitter = random.fork('jitter');
+    this.#transport = memoryTransport({
+      scheduler: { now: () => clock.now, wallSeconds: () => 0, after: (ms, run) => clock.after(ms, run) },
+      random: jitter.next,
+    });
+    this.#transport.onPair = (pair) => this.#opened(pair);
+    void this.#transport.listen((link) => this.#accept(link));
+  }
+
+  /** Connections with an open end. */
+  get open(): number {
+    return this.#transport.pairs.size;
+  }
+
+  /** The newest connection with an open end. */
+  get newest(): LinkFaults | undefined {
+    return [...this.#transport.pairs].at(-1)?.faults;
+  }
+
+  /** Bytes that any end of an open connection has accepted and not sent. */
+  get buffered(): number {
+    let most = 0;
+    for (const { client, server } of this.#transport.pairs) {
+      most = Math.max(most, client.bufferedBytes, server.bufferedBytes);
+    }
+    return most;
+  }
+
+  dialer(process: SimProcess): Dialer {
+    return ({ signal }) =>
+      new Promise((resolve, reject) => {
+        if (this.#dials === 'swallowed') return;
+        process.later(this.#random.next() * dialTime, () => {
+          const listeners = [...this.#listeners];
+          if (this.#dials === 'refused' || listeners.length === 0) {
+            return reject(new TransportError('E_DIAL_REFUSED', 'nobody answers'));
+          }
+          const { process: server, accept } = this.#random.pick(listeners);
+          this.#dialed = { client: process, server };
+          this.#accept = (link) => server.enter(() => accept(processLink(link, server)));
+          this.#transport.dial({ signal }).then((link) => resolve(processLink(link, process)), reject);
+        });
+      });
+  }
+
+  setDials(dials: 'open' | 'refused' | 'swallowed'): void {
+    this.#dials = dials;
+  }
+
+  /** From now on, also for what is open; without an argument as at first. */
+  setWeather(weather: DirectionOptions = this.#fair): void {
+    this.#weather = weather;
+    for (const { faults } of this.#transport.pairs) {
+      faults.up.set(weather);
+      faults.down.set(weather);
+    }
+  }
+
+  /** Does something to the next connection as soon as it is open. */
+  harmNext(harm: (faults: LinkFaults) => void): void {
+    this.#onNext.push(harm);
+  }
+
+  /** Nothing goes wrong from here on. */
+  heal(): void {
+    this.#onNext = [];
+    this.#dials = 'open';
+    this.setWeather();
+    for (const pair of [...this.#transport.pairs]) {
+      const ends = this.#ends.get(pair);
+      if (ends?.client.alive === false) pair.client.terminate();
+      if (ends?.server.alive === false) pair.server.terminate();
+      pair.faults.up.heal();
+      pair.faults.down.heal();
+    }
+  }
+
+  /** The process is gone: the system closes its ends, or the machine is gone too and nobody says anything. */
+  lose(process: SimProcess, silent: boolean): void {
+    for (const pair of [...this.#transport.pairs]) {
+      const ends = this.#ends.get(pair);
+      if (ends?.client !== process && ends?.server !== process) continue;
+      if (silent) {
+        pair.faults.up.stall();
+        pair.faults.down.stall();
+      } else {
+        (ends.client === process ? pair.client : pair.server).terminate();
+      }
+    }
+  }
+
+  #opened(pair: LinkPair): void {
+    if (this.#dialed !== undefined) this.#ends.set(pair, this.#dialed);
+    pair.faults.up.set(this.#weather);
+    pair.faults.down.set(this.#weather);
+    this.#onNext.shift()?.(pair.faults);
+  }
+}
+
+/** Where a server process listens. */
+export function listenAmong(listeners: Listeners, process: SimProcess): Listen {
+  return async (accept) => {
+    const listening = { process, accept };
+    listeners.add(listening);
+    process.onKill(() => listeners.delete(listening));
+    return {
+      url: `sim:${process.name}`,
+      async close() {
+        listeners.delete(listening);
+      },
+    };
+  };
+}

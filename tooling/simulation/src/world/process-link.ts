@@ -1,0 +1,35 @@
+import type { Link } from '@sealwire/transport';
+import type { SimProcess } from './sim-process.js';
+
+/** A link as a process has it: what comes enters the process, and a dead one sends nothing. */
+export function processLink(link: Link, process: SimProcess): Link {
+  return {
+    start(events) {
+      link.start({
+        frames: (frames) => process.enter(() => events.frames(frames)),
+        text: () => process.enter(() => events.text()),
+        drain: () => process.enter(() => events.drain()),
+        pong: () => process.enter(() => events.pong()),
+        close: (close) => process.enter(() => events.close(close)),
+      });
+    },
+    send(frames) {
+      if (process.alive) link.send(frames);
+    },
+    get bufferedBytes() {
+      return link.bufferedBytes;
+    },
+    maxFrameBytes: link.maxFrameBytes,
+    close(code, reason) {
+      if (process.alive) link.close(code, reason);
+    },
+    terminate() {
+      if (process.alive) link.terminate();
+    },
+    secure: link.secure,
+    local: link.local,
+    remoteAddress: link.remoteAddress,
+    ...(link.pausing && { pausing: link.pausing }),
+    ...(link.pinging && { pinging: link.pinging }),
+  };
+}

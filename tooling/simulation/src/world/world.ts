@@ -1,0 +1,74 @@
+import type { Outside } from '../actors/server-app.js';
+import { clientName } from '../actors/payloads.js';
+import { ClientApp } from '../actors/client-app.js';
+import { ServerNode } from '../actors/server-node.js';
+import { type SimCrypto, stubCrypto } from '../crypto/sim-crypto.js';
+import { SimDatabase } from '../disk/database.js';
+import { Effects } from '../oracle/effects.js';
+import { Journal } from '../oracle/journal.js';
+import { RequestLedger } from '../oracle/requests.js';
+import type { Plan, WorldOptions } from '../plan/plan.js';
+import { SimClock } from './clock.js';
+import type { Listeners, SimNetwork } from './network.js';
+import { type Random, seededRandom } from './random.js';
+import type { SimProcess } from './sim-process.js';
+
+/** Everything that one run consists of. */
+export class World implements Outside {
+  readonly options: WorldOptions;
+  readonly random: Random;
+  readonly clock = new SimClock();
+  readonly listeners: Listeners = new Set();
+  readonly failures = new Map<string, number>();
+  readonly journal: Journal;
+  readonly effects: Effects;
+  readonly requests: RequestLedger;
+  readonly database: SimDatabase;
+  readonly clients: readonly ClientApp[];
+  readonly servers: readonly ServerNode[];
+  calm = false;
+
+  constructor({ seed, world }: Plan, keepsLines: boolean) {
+    this.options = world;
+    this.random = seededRandom(`run ${seed}`);
+    this.journal = new Journal(this.clock, keepsLines);
+    this.effects = new Effects(this.journal);
+    this.requests = new RequestLedger(this.journal);
+    this.database = new SimDatabase(
+      this.clock,
+      this.random.fork('database'),
+      { pace: world.serverDisk, maxEntries: world.maxEntries, orderStep: world.orderStep },
+      this.effects,
+    );
+    this.servers = Array.from({ length: world.nodes }, (_, index) => new ServerNode(this, index));
+    this.clients = Array.from({ length: world.clients }, (_, index) => new ClientApp(this, index));
+  }
+
+  get networks(): readonly SimNetwork[] {
+    return this.clients.map(({ network }) => network);
+  }
+
+  cryptoOf(process: SimProcess): SimCrypto {
+    return stubCrypto(process, this.random.fork(`crypto ${process.name}`), this.options.rsa);
+  }
+
+  asked(clientId: string, id: number): void {
+    this.requests.asked(clientId, id);
+  }
+
+  /** `publish` resolved. */
+  published(id: string, to: readonly number[], orders: readonly bigint[]): void {
+    to.forEach((client, index) => {
+      const { published } = this.effects.of(clientName(client));
+      if (!published.some((entry) => entry.id === id && entry.order === orders[index])) {
+        this.journal.violated('I3', `${id} was published to ${clientName(client)} and is not on the disk`);
+      }
+    });
+  }
+
+  /** A process has come to its end by itself: nothing of it may be left. */
+  left(process: SimProcess): void {
+    for (const network of this.networks) network.lose(process, false);
+    if (process.timers > 0) this.journal.violated('I8', `${process.name} ended and left ${process.timers} timers`);
+  }
+}
