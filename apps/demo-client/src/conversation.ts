@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Message, Sent } from '@sealwire/client';
+import { codeOf } from '@sealwire/demo-common';
 import type { Command } from './command.js';
 import type { Journal } from './journal.js';
 import { commands } from './options.js';
 import { errorText, eventText, jsonText, outcomeText, stateText } from './texts.js';
-import { codeOf } from './usage-error.js';
 
 /** How long a message may wait for a link, and a call that was not sent. */
 const patience = 30_000;

@@ -1,10 +1,10 @@
+import { endWith } from '@sealwire/demo-common';
 import { demoUsage, readDemoOptions } from './demo/options.js';
 import { makePlan } from './demo/plan.js';
 import { seededRandom } from './demo/random.js';
 import { runDemo } from './demo/run.js';
 import { verdictText } from './demo/story.js';
 import { tableText } from './demo/table.js';
-import { endWith } from './usage-error.js';
 
 const timeLimit = 28_000;
 const fewestCuts = 6;

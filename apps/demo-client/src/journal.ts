@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { codeOf, UsageError } from './usage-error.js';
+import { codeOf, UsageError } from '@sealwire/demo-common';
 
 /** One line of the journal of a client. Calls are numbered in the order in which they were made. */
 export type ClientRecord =

@@ -1,3 +1,4 @@
+import { endWith } from '@sealwire/demo-common';
 import { Conversation } from './conversation.js';
 import { runInteractive } from './interactive.js';
 import { Journal } from './journal.js';
@@ -6,7 +7,6 @@ import { openClient } from './open.js';
 import { commands, type DemoClientOptions, readOptions, usage } from './options.js';
 import { runPlain } from './plain.js';
 import { openPrompt, type Prompt } from './prompt.js';
-import { endWith } from './usage-error.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args);

@@ -1,10 +1,9 @@
 import { type Client, type ConnectionState, connect } from '@sealwire/client';
+import { codeOf, readPrivateKey, readPublicKey, UsageError } from '@sealwire/demo-common';
 import { dialWebSocket } from '@sealwire/transport-ws';
 import { type CuttableDialer, cuttable } from './cuttable.js';
-import { readPrivateKey, readPublicKey } from './key-files.js';
 import { checkIdFits, type DemoClientOptions } from './options.js';
 import { errorText } from './texts.js';
-import { codeOf, UsageError } from './usage-error.js';
 
 const connectTimeout = 10_000;
 

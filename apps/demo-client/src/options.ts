@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { oneOf, parseFlags, wholeNumber } from './flags.js';
-import { UsageError } from './usage-error.js';
+import { oneOf, parseFlags, UsageError, wholeNumber } from '@sealwire/demo-common';
 
 export interface DemoClientOptions {
   readonly url: string;

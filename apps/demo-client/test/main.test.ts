@@ -151,7 +151,7 @@ describe('wrong options', () => {
     const none = await run('main', [...start, '--key', `${key}x`, '--server-key', serverKey]);
     expect(none).toMatchObject({
       code: 2,
-      stderr: `--key ${key}x does not exist: start the demo server, which makes keys and prints where.\n`,
+      stderr: `--key ${key}x does not exist: check the path; the demo server makes keys and prints where.\n`,
     });
   });
 

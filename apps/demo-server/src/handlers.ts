@@ -1,3 +1,4 @@
+import { codeOf } from '@sealwire/demo-common';
 import {
   type IncomingMessage,
   type IncomingRequest,
@@ -6,7 +7,6 @@ import {
   type Transaction,
 } from '@sealwire/server';
 import { emit, readEmit } from './emit.js';
-import { codeOf } from './usage-error.js';
 
 /** Answers every message that is a JSON object with an event that repeats it. */
 export function acceptMessage({ sequence, payload }: IncomingMessage<unknown>, tx: Transaction): void {

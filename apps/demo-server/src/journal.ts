@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { codeOf, UsageError } from '@sealwire/demo-common';
 import type { StoreObserver } from './observed-store.js';
-import { codeOf, UsageError } from './usage-error.js';
 
 /** One line of the journal of a server. */
 export type ServerRecord =

@@ -1,3 +1,4 @@
+import { codeOf, endWith, UsageError } from '@sealwire/demo-common';
 import { directoryFolder, type ServeOptions, type Server, serve } from '@sealwire/server';
 import { memoryServerStore } from '@sealwire/store';
 import { listenWebSocket } from '@sealwire/transport-ws';
@@ -8,7 +9,6 @@ import { observedStore } from './observed-store.js';
 import { type DemoServerOptions, readOptions, usage } from './options.js';
 import { Positions } from './positions.js';
 import { type PreparedKeys, prepareKeys } from './prepare-keys.js';
-import { codeOf, endWith, UsageError } from './usage-error.js';
 
 /** Emitting a million events takes its time. */
 const handlerTimeout = 600_000;

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { oneOf, parseFlags, wholeNumber } from '@sealwire/demo-common';
 import { defaultDataFolder } from './data-folder.js';
-import { oneOf, parseFlags, wholeNumber } from './flags.js';
 
 export interface DemoServerOptions {
   readonly port: number;

@@ -1,9 +1,8 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crypto, type PrivateKey } from '@sealwire/crypto';
-import { readPrivateKey } from './key-files.js';
+import { codeOf, readPrivateKey, UsageError } from '@sealwire/demo-common';
 import type { DemoServerOptions } from './options.js';
-import { codeOf, UsageError } from './usage-error.js';
 
 export interface PreparedKeys {
   readonly serverKey: PrivateKey;

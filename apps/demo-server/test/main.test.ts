@@ -53,7 +53,10 @@ describe('the program', () => {
 
   it.each([
     [['--nonsense'], /^--nonsense is not known: known are .*\.\n$/],
-    [['--server-key', 'no-such-file'], /^--server-key .*no-such-file does not exist: check the path\.\n$/],
+    [
+      ['--server-key', 'no-such-file'],
+      /^--server-key .*no-such-file does not exist: check the path; the demo server makes keys and prints where\.\n$/,
+    ],
     [
       ['--journal', join('no-such-folder', 'x')],
       /^--journal .* cannot be written \(ENOENT\): give another file\.\n$/,

@@ -80,7 +80,7 @@ describe('given keys', () => {
     writeFileSync(bad, 'no key at all');
     const flags = ['--data', data, '--server-key'];
     expect(await complaint(...flags, join(data, 'none'))).toBe(
-      `--server-key ${join(data, 'none')} does not exist: check the path.`,
+      `--server-key ${join(data, 'none')} does not exist: check the path; the demo server makes keys and prints where.`,
     );
     expect(await complaint(...flags, data)).toBe(
       `--server-key ${data} is a folder: give the key file in it.`,
@@ -89,7 +89,7 @@ describe('given keys', () => {
       `--server-key ${serverPublicFile} holds a public key where the private one is needed: give the file of the private key.`,
     );
     expect(await complaint(...flags, bad)).toBe(
-      `--server-key ${bad} holds no usable RSA private key in PEM: make one with "openssl genrsa -out FILE 2048".`,
+      `--server-key ${bad} holds no usable RSA private key in PEM: give one that the demo server made, or make one with "openssl genrsa -out FILE 2048".`,
     );
   });
 

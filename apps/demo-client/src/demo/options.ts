@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseFlags, wholeNumber } from '../flags.js';
+import { parseFlags, wholeNumber } from '@sealwire/demo-common';
 
 const largestSeed = 2 ** 32 - 1;
 

@@ -1,19 +1,23 @@
 import { open } from 'node:fs/promises';
-import { crypto, type PrivateKey } from '@sealwire/crypto';
+import { crypto, type PrivateKey, type PublicKey } from '@sealwire/crypto';
 import { codeOf, UsageError } from './usage-error.js';
 
 /** The largest key file that is looked at: an RSA key of 8192 bits takes about 6 KiB. */
 const maxKeyFileBytes = 65_536;
 
 /**
- * @param source how the user named the file, for the sentence that says what is wrong with it
+ * @param source how the user named the file, such as the source, for the sentence that says what is wrong with it
  * @throws UsageError
  */
 export async function readPrivateKey(source: string, file: string): Promise<PrivateKey> {
   const text = await readKeyFile(source, file);
-  return crypto.importPrivateKey(text).catch((error: unknown) => {
-    throw new UsageError(`${source} ${file} ${complaint(error)}`, { cause: error });
-  });
+  return crypto.importPrivateKey(text).catch((error: unknown) => refuse(source, file, 'private', error));
+}
+
+/** Like `readPrivateKey`. */
+export async function readPublicKey(source: string, file: string): Promise<PublicKey> {
+  const text = await readKeyFile(source, file);
+  return crypto.importPublicKey(text).catch((error: unknown) => refuse(source, file, 'public', error));
 }
 
 async function readKeyFile(source: string, file: string): Promise<Uint8Array> {
@@ -32,15 +36,22 @@ async function readKeyFile(source: string, file: string): Promise<Uint8Array> {
 }
 
 function readComplaint(code: string | undefined): string {
-  if (code === 'ENOENT') return 'does not exist: check the path.';
+  if (code === 'ENOENT')
+    return 'does not exist: check the path; the demo server makes keys and prints where.';
   if (code === 'EISDIR') return 'is a folder: give the key file in it.';
   return `cannot be read (${code ?? 'unknown error'}): check its permissions.`;
 }
 
-function complaint(error: unknown): string {
-  switch (codeOf(error)) {
+function refuse(source: string, file: string, kind: 'private' | 'public', error: unknown): never {
+  throw new UsageError(`${source} ${file} ${complaint(codeOf(error), kind)}`, { cause: error });
+}
+
+function complaint(code: string | undefined, kind: 'private' | 'public'): string {
+  switch (code) {
     case 'E_KEY_PUBLIC':
       return 'holds a public key where the private one is needed: give the file of the private key.';
+    case 'E_KEY_PRIVATE':
+      return 'holds a private key where the public one is needed: give the file of the public key.';
     case 'E_KEY_ENCRYPTED':
       return 'is protected by a passphrase, which this program does not ask for: give a copy without one.';
     case 'E_KEY_MODULUS':
@@ -48,7 +59,9 @@ function complaint(error: unknown): string {
     case 'E_KEY_NOT_RSA':
     case 'E_KEY_RSA_PSS':
       return 'is not a plain RSA key: make one with "openssl genrsa -out FILE 2048".';
+    case 'E_KEY_CERTIFICATE':
+      return 'is a certificate: take its key out with "openssl x509 -in FILE -noout -pubkey".';
     default:
-      return 'holds no usable RSA private key in PEM: make one with "openssl genrsa -out FILE 2048".';
+      return `holds no usable RSA ${kind} key in PEM: give one that the demo server made, or make one with "openssl genrsa -out FILE 2048".`;
   }
 }

@@ -52,7 +52,7 @@ export function parseFlags<Value extends string, Switch extends string>(
 }
 
 function tokensOf(args: readonly string[], names: FlagNames<string, string>) {
-  // `pnpm run demo:server -- --port 1` hands the `--` on, `npm run` does not.
+  // `pnpm run … -- --id x` hands the `--` on, `npm run` does not.
   const flags = args[0] === '--' ? args.slice(1) : [...args];
   const options = Object.fromEntries([
     ...names.values.map((name) => [name, { type: 'string' as const }]),
