@@ -11,10 +11,14 @@ const MAP_SIZE = 1_048_576;
 export async function createDataFile(file: string, marker: Marker): Promise<void> {
   const db = open<Buffer, Buffer>(file, lmdbOptions(MAP_SIZE));
   const key = metaKey('format');
-  const body = Buffer.from(JSON.stringify(marker));
+  const body = Buffer.from(formatOf(marker));
   const value = Buffer.alloc(4 + body.byteLength);
   value.set(body, 4);
   value.writeUInt32LE(checksum(body, checksum(key)));
   db.putSync(key, value);
   await db.close();
+}
+
+export function formatOf({ kind, version, id }: Marker): string {
+  return JSON.stringify({ kind, version, id });
 }

@@ -12,11 +12,11 @@ import {
 } from '@sealwire/store';
 import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from '@sealwire/store/kit';
 import { Core } from './core.js';
-import { createDataFile } from './create.js';
+import { createDataFile, formatOf } from './create.js';
 import { type Found, findStore, makeStore, newMarker } from './directory.js';
 import { type LmdbStoreOptions, normalizeOptions } from './options.js';
 import { Reader } from './reader.js';
-import { openWriter, type RowWriter } from './writer.js';
+import { openWriter } from './writer.js';
 
 const HIGHEST_BASE = 2n ** 62n - 1n;
 /** How often age is looked at when nobody commits. */
@@ -57,8 +57,8 @@ export async function openLmdbStore(path: string, options: LmdbStoreOptions = {}
     throw new StoreError('E_LOCKED', `this process has ${file} open: use open() of that store`);
   opened.add(file);
   try {
-    const writer = await openWriter(file, complete.maxSize);
-    const reader = await openReader(found, writer, complete.maxSize);
+    const writer = await openWriter(file, formatOf(found.marker), complete.maxSize);
+    const reader = new Reader(file, complete.maxSize);
     return new Handle(new Shared(new Core(reader, writer, complete), found, complete.maxAge));
   } catch (error) {
     opened.delete(file);
@@ -72,23 +72,6 @@ async function make(path: string): Promise<Found> {
   const found = findStore(path);
   if (found === undefined) throw new StoreError('E_IO', `${path}: a store was made there and is gone again`);
   return found;
-}
-
-async function openReader({ file, marker }: Found, writer: RowWriter, maxSize: number): Promise<Reader> {
-  const reader = new Reader(file, maxSize);
-  try {
-    if (reader.format() !== JSON.stringify(marker)) {
-      throw new StoreError(
-        'E_FORMAT',
-        `${file} does not belong to the marker beside it: restore both together`,
-      );
-    }
-    return reader;
-  } catch (error) {
-    await writer.close();
-    await reader.close();
-    throw error;
-  }
 }
 
 /** What the handles of one store have together. The last one that closes lets go of it. */

@@ -64,11 +64,6 @@ export class Reader {
     return body ? decodeTotals(body) : { nextNumber: 0, logBytes: 0, orderBase: 0n };
   }
 
-  format(): string | undefined {
-    const key = metaKey('format');
-    return this.#body(key, checksum(key), () => 'the record of the format')?.toString();
-  }
-
   value(name: string): Uint8Array | undefined {
     const key = valueKey(name);
     return this.#body(key, checksum(key), () => `the value of key ${JSON.stringify(name)}`);

@@ -19,7 +19,9 @@ const GROWTH = 16_777_216;
 const ROOM = 1_048_576;
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
-const { file, options, maxSize, ownerKey, owner, pid } = /** @type {ThreadData} */ (workerData);
+const { file, options, maxSize, formatKey, format, ownerKey, owner, pid } = /** @type {ThreadData} */ (
+  workerData
+);
 const token = Buffer.from(owner);
 const key = Buffer.from(ownerKey);
 const db = open(file, options);
@@ -36,8 +38,10 @@ function living() {
 }
 
 function own() {
-  // Enters this process into the table of readers, by which others see that it lives.
-  db.getBinary(key);
+  if (db.getBinary(Buffer.from(formatKey))?.toString('utf8', 4) !== format) {
+    throw failure('E_FORMAT', `${file} does not belong to the marker beside it: restore both together`);
+  }
+  // That read entered this process into the table of readers, by which others see that it lives.
   db.transactionSync(() => {
     const last = db.getBinary(key);
     const holder = last === undefined ? pid : last.readUInt32LE(0);
@@ -103,7 +107,7 @@ function write({ memory, length }) {
 /** LMDB says EIO when the disk is full. @param {unknown} error @returns {NonNullable<ThreadAnswer['error']>} */
 function explain(error) {
   const { code, message } = /** @type {{ code?: unknown, message: string }} */ (error);
-  if (code === 'E_LOCKED' || code === 'E_DISK_FULL') return { code, message };
+  if (code === 'E_LOCKED' || code === 'E_FORMAT' || code === 'E_DISK_FULL') return { code, message };
   const what = `writing ${file}: ${message}`;
   try {
     // After a failure in the last step of a commit LMDB refuses everything, and asking it to write would crash.
@@ -121,7 +125,6 @@ port.on('message', async (/** @type {ThreadRequest | 'close'} */ request) => {
       disown();
     } catch {}
     await db.close();
-    port.postMessage({});
     port.close();
     return;
   }

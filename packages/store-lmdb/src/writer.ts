@@ -21,6 +21,9 @@ export interface ThreadData {
   readonly file: string;
   readonly options: ReturnType<typeof lmdbOptions>;
   readonly maxSize: number;
+  readonly formatKey: Uint8Array;
+  /** What the row of the format must say. */
+  readonly format: string;
   readonly ownerKey: Uint8Array;
   /** Process id (4 bytes, little-endian) and random bytes. */
   readonly owner: Uint8Array;
@@ -48,14 +51,19 @@ export interface RowWriter {
   close(): Promise<void>;
 }
 
-/** Starts the thread, which takes the store for this process. Rejects with E_LOCKED if another one has it. */
-export async function openWriter(file: string, maxSize: number): Promise<RowWriter> {
+/**
+ * Starts the thread, which takes the store for this process. Rejects with E_LOCKED if another one has it, and with
+ * E_FORMAT if the file is not the one that `format` describes.
+ */
+export async function openWriter(file: string, format: string, maxSize: number): Promise<RowWriter> {
   const owner = randomBytes(16);
   owner.writeUInt32LE(process.pid, 0);
   const workerData: ThreadData = {
     file,
     options: lmdbOptions(maxSize),
     maxSize,
+    formatKey: metaKey('format'),
+    format,
     ownerKey: metaKey('owner'),
     owner,
     pid: process.pid,

@@ -1,0 +1,70 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { openLmdbStore } from '../src/index.js';
+import { scratch } from './scratch.js';
+import { expectCode, json, publish, textsOf } from './tools.js';
+
+const { directory, remove } = scratch();
+afterAll(remove);
+
+const put = (key: string, size: number) => ({ puts: [{ key, value: new Uint8Array(size) }] });
+
+describe('a full store', () => {
+  it('confirms nothing more, goes on with what needs no room, and returns by itself', async () => {
+    const path = directory();
+    const store = await openLmdbStore(path, { maxSize: 1_048_576 });
+    const { epoch } = await store.claim('a');
+    const session = { clientId: 'a', epoch };
+    await publish(store, 'a', 'kept');
+    let kept = 0;
+    let message = '';
+    for (; message === ''; kept++) {
+      const { flushed } = store.commit(put(`k${kept}`, 50_000));
+      message = await flushed.then(
+        () => '',
+        (error) => `${error.code} ${error.message}`,
+      );
+    }
+    expect(message).toMatch(/^E_DISK_FULL maxSize/);
+    const full = kept - 1;
+    expect(full).toBeGreaterThan(5);
+    for (let again = 0; again < 3; again++) {
+      await expectCode(publish(store, 'a', 'lost'.repeat(25_000)), 'E_DISK_FULL');
+    }
+    expect(await store.get(`k${full}`)).toBeUndefined();
+    expect((await store.get(`k${full - 1}`))?.length).toBe(50_000);
+    await store.commit({ session, sequence: 0n }).flushed;
+    await store.claim('a');
+    expect(await textsOf(store, 'a')).toEqual(['kept']);
+
+    const removals = Array.from({ length: full }, (_, n) => ({ key: `k${n}`, value: null }));
+    await store.commit({ puts: removals }).flushed;
+    await publish(store, 'a', 'later');
+    await store.commit(put('k', 50_000)).flushed;
+    expect(await textsOf(store, 'a')).toEqual(['kept', 'later']);
+    await store.close();
+
+    const reopened = await openLmdbStore(path, { maxSize: 1_048_576 });
+    expect(await textsOf(reopened, 'a')).toEqual(['kept', 'later']);
+    expect((await reopened.read('a')).lastSequence).toBe(0n);
+    await reopened.close();
+  });
+
+  it('has room again when it is opened with a larger bound', async () => {
+    const path = directory();
+    const store = await openLmdbStore(path, { maxSize: 1_048_576 });
+    const large = { key: 'k', value: json('x'.repeat(900_000)) };
+    await expectCode(store.commit({ puts: [large] }).flushed, 'E_DISK_FULL');
+    await store.close();
+    const larger = await openLmdbStore(path, { maxSize: 4_194_304 });
+    await larger.commit({ puts: [large] }).flushed;
+    await larger.close();
+  });
+
+  it('is not filled by logs, because retention makes room', async () => {
+    const store = await openLmdbStore(directory(), { maxSize: 2_097_152 });
+    for (let n = 0; n < 300; n++) await publish(store, `c${n % 7}`, String(n).padEnd(20_000, '.'));
+    const { head, removedUpTo } = await store.read('c0');
+    expect([head, removedUpTo > 0n]).toEqual([43n, true]);
+    await store.close();
+  });
+});

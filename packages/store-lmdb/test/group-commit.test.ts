@@ -1,0 +1,164 @@
+import { type Commit, StoreError } from '@sealwire/store';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Core } from '../src/core.js';
+import type { LmdbStoreOptions } from '../src/options.js';
+import { gate, openCore } from './core-tools.js';
+import { scratch } from './scratch.js';
+import { expectCode, json, PLENTY } from './tools.js';
+
+const { directory, remove } = scratch();
+afterAll(remove);
+
+async function gatedCore(options: LmdbStoreOptions = {}) {
+  let gates: ReturnType<typeof gate> | undefined;
+  const core = await openCore(
+    directory(),
+    (writer) => {
+      gates = gate(writer);
+      return gates.gated;
+    },
+    options,
+  );
+  return { core, gates: gates! };
+}
+
+const to = (clientId: string, text: string): Commit => ({
+  publishes: [{ clientId, json: json(text), timestamp: 0 }],
+});
+const textsIn = (core: Core, clientId: string) =>
+  core.reader.log(clientId, 0n, PLENTY).entries.map((entry) => new TextDecoder().decode(entry.json));
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Until a write waits at the gate. */
+async function heldUp(gates: ReturnType<typeof gate>, count = 1): Promise<void> {
+  while (gates.held.length < count) await turn();
+}
+
+describe('a slow flush', () => {
+  it('confirms nothing, shows nothing and lets the next commits join one batch', async () => {
+    const { core, gates } = await gatedCore();
+    gates.close();
+    const flushed: string[] = [];
+    const stage = (text: string) => {
+      const receipt = core.commit(to('a', text));
+      void receipt.flushed.then(() => flushed.push(text));
+      return receipt;
+    };
+    await stage('1').staged;
+    await heldUp(gates);
+    const told: bigint[] = [];
+    core.watchers.watch('a', (head) => told.push(head), undefined);
+    for (let n = 2; n <= 500; n++) await stage(String(n)).staged;
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect([flushed, told, textsIn(core, 'a'), gates.held.length]).toEqual([[], [], [], 1]);
+    gates.held.shift()?.let();
+    await heldUp(gates);
+    expect([flushed, textsIn(core, 'a')]).toEqual([['1'], ['1']]);
+    gates.open();
+    await core.ended();
+    expect(flushed).toHaveLength(500);
+    expect(textsIn(core, 'a')).toHaveLength(500);
+    await turn();
+    expect(told.at(-1)).toBe(500n);
+    await core.close();
+  });
+
+  it('leaves the thread of the sockets alone', async () => {
+    const { core, gates } = await gatedCore();
+    gates.close();
+    const { flushed } = core.commit(to('a', '1'));
+    await heldUp(gates);
+    let turns = 0;
+    const end = performance.now() + 50;
+    while (performance.now() < end) {
+      await turn();
+      turns += 1;
+    }
+    expect(turns).toBeGreaterThan(50);
+    gates.open();
+    await flushed;
+    await core.close();
+  });
+
+  it('keeps what waits within maxStagedBytes', async () => {
+    const { core, gates } = await gatedCore({ maxStagedBytes: 100_000 });
+    gates.close();
+    const receipts = [core.commit(to('a', 'x'.repeat(60_000)))];
+    await heldUp(gates);
+    receipts.push(core.commit(to('a', 'x'.repeat(60_000))));
+    expect(() => core.commit(to('a', 'y'))).toThrow('maxStagedBytes');
+    gates.open();
+    await Promise.all(receipts.map(({ flushed }) => flushed));
+    await core.commit(to('a', 'y')).flushed;
+    expect(textsIn(core, 'a').map((text) => text.length)).toEqual([60_000, 60_000, 1]);
+    await core.close();
+  });
+});
+
+describe('a failed flush', () => {
+  it('fails everything that was staged after it, and what comes later stands on what is on disk', async () => {
+    const { core, gates } = await gatedCore();
+    const epoch = await core.claim('a');
+    const session = { clientId: 'a', epoch };
+    await core.commit({ session, sequence: 0n, ...to('b', 'kept') }).flushed;
+    gates.close();
+    const first = core.commit({ session, sequence: 1n, ...to('b', 'lost') });
+    await heldUp(gates);
+    const second = core.commit({ session, sequence: 2n, ...to('c', 'lost too') });
+    const claim = core.claim('a');
+    const barrier = core.commit({});
+    gates.held.shift()?.fail(new StoreError('E_DISK_FULL', 'no room'));
+    for (const promise of [first.flushed, second.flushed, claim, barrier.flushed]) {
+      await expectCode(promise, 'E_DISK_FULL');
+    }
+    gates.open();
+    expect(() => core.commit({ session, sequence: 2n })).toThrow('1 is next');
+    expect(await core.commit({ session, sequence: 1n, ...to('b', 'again') }).flushed).toEqual([2n]);
+    expect([textsIn(core, 'b'), textsIn(core, 'c')]).toEqual([['kept', 'again'], []]);
+    expect(await core.commit(to('c', 'first')).flushed).toEqual([1n]);
+    await core.close();
+  });
+
+  it('after which the disk cannot be trusted ends all writing, but not reading', async () => {
+    const { core, gates } = await gatedCore();
+    await core.commit(to('a', 'kept')).flushed;
+    gates.close();
+    const { flushed } = core.commit(to('a', 'lost'));
+    await heldUp(gates);
+    gates.held.shift()?.fail(new StoreError('E_IO', 'input/output error'));
+    await expectCode(flushed, 'E_IO');
+    gates.open();
+    expect(() => core.commit(to('a', 'more'))).toThrow('input/output error');
+    await expectCode(core.claim('a'), 'E_IO');
+    expect(textsIn(core, 'a')).toEqual(['kept']);
+    await core.close();
+  });
+
+  it('of whatever kind is E_IO, with its cause', async () => {
+    const { core, gates } = await gatedCore();
+    gates.close();
+    const { flushed } = core.commit(to('a', 'lost'));
+    await heldUp(gates);
+    const cause = new RangeError('unforeseen');
+    gates.held.shift()?.fail(cause);
+    await expect(flushed).rejects.toMatchObject({ code: 'E_IO', cause });
+    await core.close();
+  });
+});
+
+describe('many clients', () => {
+  it('do not need to fit into memory', async () => {
+    const { core } = await gatedCore({ maxCachedClients: 10 });
+    const ids = Array.from({ length: 100 }, (_, n) => `client ${n}`);
+    for (const round of [1, 2, 3]) {
+      await Promise.all(ids.map((clientId) => core.commit(to(clientId, String(round))).flushed));
+      await Promise.all(ids.map((clientId) => core.claim(clientId)));
+    }
+    for (const clientId of ids) {
+      expect(textsIn(core, clientId)).toEqual(['1', '2', '3']);
+      expect(core.reader.client(clientId)?.epoch).toBe(3n);
+    }
+    expect(new Set(ids.map((clientId) => core.reader.client(clientId)?.number)).size).toBe(100);
+    await core.close();
+  });
+});
