@@ -54,7 +54,8 @@ export class Inbox<Receive> {
   #ended: { readonly error?: ClientError } | undefined;
   #arrival: Deferred<void> | undefined;
   #listener: MessageListener<Receive> | undefined;
-  #pumping = false;
+  /** Resolves when nothing is handed to the listener any more. */
+  #pumping: Promise<void> = Promise.resolve();
   #consumer: 'none' | 'listener' | 'iterator' = 'none';
 
   constructor(
@@ -126,7 +127,7 @@ export class Inbox<Receive> {
     this.#delivered = order;
     this.#toSave = order;
     this.#ended = undefined;
-    if (this.#listener !== undefined) void this.#pump(this.#listener);
+    if (this.#listener !== undefined) this.#startPump(this.#listener);
     await this.#saving;
     try {
       await this.#state.save({ savedOrder: order });
@@ -141,7 +142,7 @@ export class Inbox<Receive> {
   listen(listener: MessageListener<Receive>): void {
     this.#claim('listener');
     this.#listener = listener;
-    void this.#pump(listener);
+    this.#startPump(listener);
   }
 
   /** @throws ClientError `E_STATE` if there is a listener or another iterator */
@@ -194,17 +195,18 @@ export class Inbox<Receive> {
     this.#consumer = consumer;
   }
 
+  /** The pump of before may still be coming to its end, or be in a handler: never are there two at work. */
+  #startPump(listener: MessageListener<Receive>): void {
+    this.#pumping = this.#pumping.then(() => this.#pump(listener));
+  }
+
   async #pump(listener: MessageListener<Receive>): Promise<void> {
-    if (this.#pumping) return;
-    this.#pumping = true;
     try {
       for (let message = await this.#take(); message !== undefined; message = await this.#take()) {
         await this.#handle(listener, message);
       }
     } catch {
       // The client has stopped, and its state says why.
-    } finally {
-      this.#pumping = false;
     }
   }
 

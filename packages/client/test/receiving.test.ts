@@ -388,6 +388,25 @@ describe('where to read on', () => {
     await client.close();
   });
 
+  test('can be chosen before the stop has come to its end', async () => {
+    const seen: unknown[] = [];
+    const { server, options } = await meet(keys);
+    server.log.push(1, 2);
+    const client = await connect({
+      ...options,
+      resumeFrom: 9n,
+      onMessage: ({ payload }) => void seen.push(payload),
+    });
+    client.onState(async (state) => {
+      await Promise.resolve();
+      if (state.kind === 'stopped') client.resumeFrom(1n);
+    });
+    server.session.fail(4101, 'ahead');
+    await until(() => seen.length === 1);
+    expect(seen).toEqual([2]);
+    await client.close();
+  });
+
   test('can be chosen inside the state listener', async () => {
     const seen: unknown[] = [];
     const { server, options } = await meet(keys);
