@@ -121,10 +121,14 @@ export class Calls {
     }
   }
 
-  /** The next request, if it may leave before the message at `index`. It gets a REQUEST_ID of its own. */
-  take(index: bigint): { readonly requestId: bigint; readonly call: Call } | undefined {
+  /**
+   * The next request, if it may leave before the message at `index`. It gets a REQUEST_ID of its own.
+   *
+   * @param end where the line of messages ends: it is shorter than it was where the state took some of them not
+   */
+  take(index: bigint, end: bigint): { readonly requestId: bigint; readonly call: Call } | undefined {
     const call = this.#queue[0];
-    if (call === undefined || call.after > index) return undefined;
+    if (call === undefined || (call.after > index && index < end)) return undefined;
     if (call.after >= 0n && (this.#held || this.#inFlight.size >= this.#options.maxConcurrent))
       return undefined;
     this.#queue.shift();

@@ -91,7 +91,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     const json = encodePayload(payload, this.#settings.maxPayloadBytes);
     if (options.signal?.aborted === true) throw aborted(options.signal);
     this.#assertOpen();
-    return this.#calls.call(json, this.#outbox.nextIndex, options);
+    return this.#calls.call(json, this.#outbox.endIndex, options);
   }
 
   messages(): AsyncIterableIterator<Message<Receive>> {

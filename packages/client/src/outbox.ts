@@ -87,9 +87,9 @@ export class Outbox {
     this.#resendFrom = this.#first;
   }
 
-  /** The first index whose message comes after everything accepted so far. */
-  get nextIndex(): bigint {
-    return this.#nextIndex;
+  /** The first index whose message comes after everything given to `add` so far, also what waits for room. */
+  get endIndex(): bigint {
+    return this.#nextIndex + BigInt(this.#waiters.length);
   }
 
   /** Where the current session goes on. */

@@ -95,7 +95,7 @@ export class Sender {
   }
 
   #feedCall(): boolean {
-    const taken = this.#calls.take(this.#next);
+    const taken = this.#calls.take(this.#next, this.#outbox.endIndex);
     if (taken === undefined) return false;
     this.#line.push({ kind: 'call', call: taken.call });
     this.#session.sendRequest(taken.requestId, taken.call.json);

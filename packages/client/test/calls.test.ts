@@ -19,6 +19,17 @@ describe('call', () => {
     await client.close();
   });
 
+  test('reaches the server after messages that waited for room in the outbox', async () => {
+    const { server, client } = await connected(
+      keys,
+      { checkpoint: true, onRequest: () => [...server.accepted] },
+      { checkpoint: true, outbox: { maxMessages: 3 } },
+    );
+    for (let n = 0; n < 6; n += 1) void client.send(n);
+    expect(await client.call('how many?')).toEqual([0, 1, 2, 3, 4, 5]);
+    await client.close();
+  });
+
   test('rejects with what the server answered', async () => {
     const { client } = await connected(keys, {
       onRequest: () => ({ '@type': 'sealwire.Error', code: 'UNKNOWN_PAIR', message: 'no\nsuch pair' }),
