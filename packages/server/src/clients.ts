@@ -1,3 +1,5 @@
+import { ServerError } from './errors.js';
+
 /** A proved connection of a client, as its rivals see it. */
 export interface Rival {
   /** Grows from welcome to welcome of this server. */
@@ -6,9 +8,17 @@ export interface Rival {
   replaced(): void;
 }
 
+/** A session that has ended while its handlers may still run. */
+export interface Lingering {
+  /** Resolves when none of them runs and what they did is flushed, or failed to be. */
+  settled(): Promise<void>;
+  abort(reason: Error): void;
+}
+
 /** A client that has connections or a running handler. */
 export interface Client {
   readonly rivals: Set<Rival>;
+  readonly lingering: Set<Lingering>;
   /** Resolves when the running message handler, of whichever session, has settled or its time is over. */
   busy: Promise<unknown> | undefined;
 }
@@ -27,7 +37,11 @@ export class Clients {
 
   /** A proved connection wants the session. False where a newer one has it. */
   enter(clientId: string, rival: Rival): Client | undefined {
-    const client = this.#clients.get(clientId) ?? { rivals: new Set(), busy: undefined };
+    const client = this.#clients.get(clientId) ?? {
+      rivals: new Set(),
+      lingering: new Set(),
+      busy: undefined,
+    };
     if (isBeaten(client, rival)) return undefined;
     this.#clients.set(clientId, client);
     client.rivals.add(rival);
@@ -38,7 +52,17 @@ export class Clients {
   take(client: Client, rival: Rival): boolean {
     if (isBeaten(client, rival)) return false;
     for (const other of [...client.rivals]) if (other !== rival) other.replaced();
+    for (const session of client.lingering) session.abort(replacedError());
     return true;
+  }
+
+  /** Where the client connects anew, the handlers of this session are told that nothing of theirs is kept. */
+  linger(clientId: string, client: Client, session: Lingering): void {
+    client.lingering.add(session);
+    void session.settled().then(() => {
+      client.lingering.delete(session);
+      this.#forget(clientId);
+    });
   }
 
   leave(clientId: string, rival: Rival): void {
@@ -58,10 +82,13 @@ export class Clients {
 
   #forget(clientId: string): void {
     const client = this.#clients.get(clientId);
-    if (client !== undefined && client.rivals.size === 0 && client.busy === undefined) {
-      this.#clients.delete(clientId);
-    }
+    if (client === undefined || client.busy !== undefined) return;
+    if (client.rivals.size === 0 && client.lingering.size === 0) this.#clients.delete(clientId);
   }
+}
+
+export function replacedError(): ServerError {
+  return new ServerError('E_REPLACED', 'the client connected again; the newer session stays');
 }
 
 function isBeaten(client: Client, rival: Rival): boolean {

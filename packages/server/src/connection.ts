@@ -10,7 +10,7 @@ import {
 } from '@sealwire/session';
 import type { Claim } from '@sealwire/store';
 import type { Link, LinkClose } from '@sealwire/transport';
-import type { Client, Rival } from './clients.js';
+import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
 import { LiveSession } from './live-session.js';
 import { SessionCommits } from './session-commits.js';
@@ -119,7 +119,7 @@ export class Connection implements Rival, Ticking {
   }
 
   replaced(): void {
-    const error = new ServerError('E_REPLACED', 'the client connected again; the newer session stays');
+    const error = replacedError();
     this.#live?.abort(error);
     this.#session.fail(4000, '4000 the client id connected again', error);
   }
@@ -322,6 +322,7 @@ export class Connection implements Rival, Ticking {
     this.#leaveAdmission();
     this.#unwatch?.();
     this.#live?.end();
+    if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);
     if (this.#peer !== undefined) clients.leave(this.#peer.clientId, this);
     if (this.#live === undefined) {
       emit({ type: 'handshake-refused', clientId: this.#claimedId, remoteAddress, code, error });

@@ -182,13 +182,15 @@ export class LiveSession implements SessionContext {
     this.#port.fail(code, text, error);
   }
 
-  commitFailed(cause: unknown): void {
+  commitFailed(cause: unknown, told: boolean): void {
     this.stop();
+    if (!told) {
+      this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });
+    }
     if (storeCode(cause) === 'E_FENCED') {
       const error = new ServerError('E_REPLACED', 'a newer session fenced this one', { cause });
       return this.fail(4000, '4000 the client id connected again', error);
     }
-    this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });
     this.#port.close(1013, new ServerError('E_STORE', 'a commit was not kept', { cause }));
   }
 

@@ -50,29 +50,31 @@ export class MessageHandler {
     return messageSchema === undefined ? call(received) : validate(received, messageSchema).then(call);
   }
 
-  async #commit(sequence: bigint, { publishes, puts }: StagedTransaction): Promise<Flush> {
+  async #commit(sequence: bigint, { publishes, puts, signal }: StagedTransaction): Promise<Flush> {
+    const told = signal.aborted;
     try {
       const { flushed } = await this.#session.commits.stage({ sequence, publishes, puts });
-      flushed.catch((error) => this.#session.commitFailed(error));
+      flushed.catch((error) => this.#session.commitFailed(error, told));
       return { flushed };
     } catch (error) {
       // What the store cannot take at all is a fault of the handler, not of the store.
       if (storeCode(error) === 'E_COMMIT') return this.#failOwn(sequence, error);
-      this.#session.commitFailed(error);
+      this.#session.commitFailed(error, told);
       return undefined;
     }
   }
 
   /** The SEQUENCE is consumed; the client hears of it only when that is durable. */
   async #refuse(sequence: bigint, code: number, text: string): Promise<undefined> {
-    const { clientId, commits, shared } = this.#session;
+    const { clientId, commits, shared, signal } = this.#session;
     const reason = errorText(text);
+    const told = signal.aborted;
     this.#session.stop();
     try {
       const { flushed } = await commits.stage({ sequence, refusal: reason });
       await flushed;
     } catch (error) {
-      return void this.#session.commitFailed(error);
+      return void this.#session.commitFailed(error, told);
     }
     shared.emit({ type: 'message-refused', clientId, sequence, code, reason });
     this.#session.fail(code, reason, new ServerError('E_REFUSED', `message ${sequence} was refused`));

@@ -56,6 +56,7 @@ export class RequestHandler {
       return this.#errorAnswer(request, error);
     }
     if (tx.empty) return answer;
+    const told = tx.signal.aborted;
     try {
       const { flushed } = await commits.stage({ publishes: tx.publishes, puts: tx.puts });
       await flushed;
@@ -63,7 +64,7 @@ export class RequestHandler {
     } catch (error) {
       // What the store cannot take at all is a fault of the handler, not of the store.
       if (storeCode(error) === 'E_COMMIT') return this.#errorAnswer(request, error);
-      this.#session.commitFailed(error);
+      this.#session.commitFailed(error, told);
       return undefined;
     }
   }

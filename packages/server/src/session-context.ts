@@ -18,6 +18,10 @@ export interface SessionContext {
   abort(reason: Error): void;
   /** ERROR with the text, then a close; nothing if the session has ended. */
   fail(code: number, text: string, error: Error): void;
-  /** Ends the session as a commit that was not kept demands. */
-  commitFailed(error: unknown): void;
+  /**
+   * Ends the session as a commit that was not kept demands.
+   *
+   * @param told the handler's signal had aborted before it ended, so that the application knows already
+   */
+  commitFailed(error: unknown, told: boolean): void;
 }

@@ -65,6 +65,51 @@ describe('takeover', () => {
     expect(events.some(({ type }) => type === 'rollback' || type === 'handler-failed')).toBe(false);
   });
 
+  it('aborts a handler whose session had ended before', async () => {
+    const [started, release] = [deferred(), deferred()];
+    const signals: AbortSignal[] = [];
+    const { connect, event, events } = await world({
+      async onMessage(_, tx) {
+        signals.push(tx.signal);
+        started.resolve();
+        if (signals.length === 1) await release.promise;
+      },
+    });
+    const old = await connect();
+    old.send('once');
+    await started.promise;
+    old.link.terminate();
+    await event('session-closed');
+    expect(signals[0]?.aborted).toBe(false);
+    const fresh = await connect();
+    expect(signals[0]?.aborted).toBe(true);
+    fresh.send('once');
+    release.resolve();
+    while (signals.length < 2) await settle();
+    expect(events.some(({ type }) => type === 'rollback')).toBe(false);
+  });
+
+  it('at another node raises a rollback where the handler could not be told', async () => {
+    const store = memoryServerStore();
+    const [started, release] = [deferred(), deferred()];
+    const one = await world({
+      store,
+      async onMessage() {
+        started.resolve();
+        await release.promise;
+      },
+    });
+    const two = await world({ store: store.open() });
+    const old = await one.connect();
+    old.send('once');
+    await started.promise;
+    old.link.terminate();
+    await one.event('session-closed');
+    await two.connect();
+    release.resolve();
+    expect(await one.event('rollback')).toMatchObject({ clientId: 'alice', error: { code: 'E_FENCED' } });
+  });
+
   it('is seen by the server of another node on the same store, whose late commit fails', async () => {
     const store = memoryServerStore();
     const release = deferred();
