@@ -151,11 +151,14 @@ export class Inbox<Receive> {
     let line: Promise<unknown> = Promise.resolve();
     let open = true;
     const close = (): void => {
-      if (open) this.#consumer = 'none';
+      if (!open) return;
       open = false;
+      this.#consumer = 'none';
+      // A call that waits for a message ends too: nobody may be left to take one.
+      this.#arrival?.resolve();
     };
     const next = async (): Promise<IteratorResult<Message<Receive>>> => {
-      const message = open ? await this.#take() : undefined;
+      const message = open ? await this.#take(() => open) : undefined;
       return message === undefined ? { done: true, value: undefined } : { done: false, value: message };
     };
     const iterator: AsyncIterableIterator<Message<Receive>> = {
@@ -223,21 +226,26 @@ export class Inbox<Receive> {
     }
   }
 
-  /** The next message; asking for it says that the one before is handled. */
-  async #take(): Promise<Message<Receive> | undefined> {
+  /**
+   * The next message; asking for it says that the one before is handled.
+   *
+   * @param wanted does anybody still wait for it?
+   */
+  async #take(wanted: () => boolean = () => true): Promise<Message<Receive> | undefined> {
     this.#finishPrevious();
-    while (this.#queue.length === 0 && this.#ended === undefined) {
+    while (this.#queue.length === 0 && this.#ended === undefined && wanted()) {
       this.#arrival = deferred<void>();
       await this.#arrival.promise;
     }
+    if (!wanted()) return undefined;
     const item = this.#queue[0];
     if (this.#ended?.error !== undefined) throw this.#ended.error;
     if (this.#ended !== undefined || item === undefined) return undefined;
     try {
       await this.#reserve(item);
       const message = await this.#read(item);
-      // A stop or a resumeFrom may have come in between: then it is not handed over.
-      if (this.#queue[0] !== item) return this.#take();
+      // The end of the client or of the iterator, or a resumeFrom, may have come in between: then it stays here.
+      if (this.#queue[0] !== item || this.#ended !== undefined || !wanted()) return this.#take(wanted);
       this.#queue.shift();
       this.#bytes -= item.json.length;
       this.#delivered = item.order;

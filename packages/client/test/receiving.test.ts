@@ -137,6 +137,56 @@ describe('an iterator', () => {
     expect((await both).map(({ value }) => value.payload)).toEqual(['a', 'b']);
     await client.close();
   });
+
+  test('that is ended while it waits for a message takes none, and the next one gets it', async () => {
+    const { server, client } = await connected(keys);
+    const abandoned = client.messages();
+    const waiting = abandoned.next();
+    await settle();
+    await abandoned.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    server.publish('first', 'second');
+    const messages = client.messages();
+    expect((await messages.next()).value.payload).toBe('first');
+    expect((await messages.next()).value.payload).toBe('second');
+    await client.close();
+  });
+
+  test('that is ended while a message is being reserved for it leaves it to the next one', async () => {
+    let reserving = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      reserving = resolve;
+    });
+    let letReserve = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      letReserve = resolve;
+    });
+    const memory = memoryClientState();
+    const state: ClientState = {
+      load: () => memory.load(),
+      append: (entries) => memory.append(entries),
+      trim: (index) => memory.trim(index),
+      close: () => memory.close(),
+      save: async (change: ClientChange) => {
+        if (change.reservedOrder !== undefined) {
+          reserving();
+          await gate;
+        }
+        return memory.save(change);
+      },
+    };
+    const { server, client } = await connected(keys, {}, { state });
+    const abandoned = client.messages();
+    const waiting = abandoned.next();
+    server.publish('first');
+    await asked;
+    await abandoned.return?.();
+    const next = client.messages().next();
+    letReserve();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect((await next).value.payload).toBe('first');
+    await client.close();
+  });
 });
 
 describe('after a restart', () => {
