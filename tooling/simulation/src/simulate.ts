@@ -16,7 +16,7 @@ export interface Result {
 }
 
 /** Everything has to settle within this virtual time after the last fault. */
-const settleTime = 120_000;
+const settleTime = 180_000;
 /** Of virtual time: what waits for an outcome is pushed that often. */
 const pushInterval = 3_000;
 const maxTimers = 2_000;
@@ -35,7 +35,7 @@ export async function simulate(plan: Plan, options: { readonly lines?: boolean }
   await run.until(plan.world.horizon, () => false);
   heal(world);
   await settle(world, run);
-  await end(world, run);
+  if (world.journal.violation === undefined) await end(world, run);
   // Rejections that nobody watches surface when Node has nothing else to do.
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', surfaced);
@@ -105,6 +105,7 @@ async function settle(world: World, run: Run): Promise<void> {
 
 async function end(world: World, run: Run): Promise<void> {
   const { clock, clients, servers, journal, networks } = world;
+  world.over = true;
   let open = clients.length + servers.length;
   const over = (): void => {
     open -= 1;

@@ -27,6 +27,7 @@ export class ClientApp {
   /** How long the handler of a message takes. */
   pace: () => number = () => 0;
   #processes: ClientProcess[] = [];
+  #current: ClientProcess | undefined;
   #starts = 0;
   #todo: Work[] = [];
   #diskFailed = false;
@@ -49,8 +50,9 @@ export class ClientApp {
     return this.world.requests;
   }
 
+  /** The process that owns the state. */
   get current(): ClientProcess | undefined {
-    return this.#processes.at(-1);
+    return this.#current;
   }
 
   get processes(): readonly ClientProcess[] {
@@ -71,15 +73,14 @@ export class ClientApp {
   }
 
   start(): void {
-    if (this.current !== undefined) return;
-    this.#processes.push(new ClientProcess(this, this.#nextName()));
+    if (this.#current === undefined && !this.world.over) this.#begin();
   }
 
   /** A second process opens the state while the first one lives on. */
   takeOver(): void {
-    if (this.current?.client === undefined) return;
+    if (this.#current?.client === undefined) return;
     this.#rivalry = true;
-    this.#processes.push(new ClientProcess(this, this.#nextName()));
+    this.#begin();
   }
 
   do(work: Work): void {
@@ -95,6 +96,7 @@ export class ClientApp {
       this.network.lose(process, silent);
     }
     this.#processes = [];
+    this.#current = undefined;
     this.disk.disk.crash();
   }
 
@@ -175,6 +177,8 @@ export class ClientApp {
     // Two processes of one id may take the session from each other more than once.
     if (this.#rivalry && code === 'E_TAKEN_OVER') return true;
     if (this.#diskFailed && explained.disk.has(code)) return true;
+    // A handshake that comes late is refused like a bad one, and then the first `connect` gives up at once.
+    if (code === 'E_REFUSED' && process.client === undefined) return true;
     return code === 'E_CONNECT_TIMEOUT' || (code === 'E_HISTORY_GONE' && this.world.options.maxEntries < 100_000);
   }
 
@@ -192,6 +196,7 @@ export class ClientApp {
   #end(ended: ClientProcess): void {
     if (!ended.process.alive) return;
     this.#processes = this.#processes.filter((process) => process !== ended);
+    if (this.#current === ended) this.#current = undefined;
     if (ended.open.length > 0) {
       this.world.journal.violated('I7', `closed, and not settled: ${ended.open.join(', ')}`);
     }
@@ -207,7 +212,9 @@ export class ClientApp {
     });
   }
 
-  #nextName(): string {
-    return `${clientName(this.index)}.${this.#starts++}`;
+  #begin(): void {
+    const begun = new ClientProcess(this, `${clientName(this.index)}.${this.#starts++}`);
+    this.#current = begun;
+    this.#processes.push(begun);
   }
 }

@@ -13,7 +13,8 @@ export class ClientProcess {
   readonly #line: ReceiptLine;
   readonly #open = new Set<string>();
   #client: Client | undefined;
-  #lastSent = -1;
+  /** Messages that will have an effect, in order; -1 in the place of one that was not taken. */
+  readonly #sent: number[] = [];
   #promises = 0;
 
   constructor(app: ClientApp, name: string) {
@@ -105,28 +106,39 @@ export class ClientProcess {
   #send(client: Client, { n, act, ms, times, to }: Extract<Work, { kind: 'send' }>): void {
     const { world, sends } = this.#app;
     world.journal.note(`${this.process.name} sends message ${n}`);
-    if (act === 'accept' || act === 'slow') this.#lastSent = n;
+    if (act !== 'refuse') this.#sent.push(n);
     const payload = { n, act, ms, times, to: to.map(clientName), secret };
-    this.#watch(`message ${n}`, client.send(payload), (sent: Sent) => {
+    const handedOver = (sent: Sent): void => {
       sends.handedOver(n, sent.sequence);
       this.#watch(`the outcome of message ${n}`, sent.outcome, ({ kind }) => sends.settled(n, sent.sequence, kind));
-    });
+    };
+    const place = this.#sent.lastIndexOf(n);
+    const notTaken = (): void => {
+      if (place >= 0) this.#sent[place] = -1;
+    };
+    this.#watch(`message ${n}`, client.send(payload), handedOver, notTaken);
   }
 
   #call(client: Client, { id, idempotent, ms }: Extract<Work, { kind: 'call' }>): void {
     const { world, requests } = this.#app;
-    const after = this.#lastSent;
-    world.journal.note(`${this.process.name} asks ${id} after message ${after}`);
+    const before = this.#sent.length;
+    world.journal.note(`${this.process.name} asks ${id}`);
     requests.made(id, idempotent);
     this.#watch(`the answer to ${id}`, client.call<Answer>({ id, ms, secret }, { idempotent }), ({ last }) => {
       world.journal.note(`${this.process.name}: answer to ${id}: ${last}`);
+      const after = this.#sent.slice(0, before).findLast((n) => n >= 0) ?? -1;
       if (last < after) {
         world.journal.violated('RPC', `request ${id} saw the effects up to ${last}, message ${after} was sent before it`);
       }
     });
   }
 
-  #watch<T>(name: string, promise: Promise<T>, settled: (value: T) => void): void {
+  #watch<T>(
+    name: string,
+    promise: Promise<T>,
+    settled: (value: T) => void,
+    rejected: () => void = () => {},
+  ): void {
     const key = `${this.process.name}: ${name} (${++this.#promises})`;
     this.#open.add(key);
     promise.then(
@@ -138,7 +150,7 @@ export class ClientProcess {
         this.#open.delete(key);
         scanForSecret(this.#app.world.journal, error);
         this.#app.world.journal.note(`${key}: ${codeOf(error)}`);
-        if (name.startsWith('message')) this.#lastSent = -1;
+        rejected();
       },
     );
   }

@@ -29,7 +29,7 @@ export class ServerNode {
   }
 
   start(): void {
-    if (this.#process !== undefined) return;
+    if (this.#process !== undefined || this.world.over) return;
     const { world } = this;
     const process = new SimProcess(`server-${this.#index}.${this.#starts++}`, world.clock);
     this.#process = process;

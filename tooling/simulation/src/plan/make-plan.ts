@@ -46,7 +46,7 @@ function makeWorld(random: Random, size: PlanSize): WorldOptions {
     orderStep: random.pick([1, 1, 3]),
     maxEntries: random.chance(0.1) ? random.between(10, 60) : 100_000,
     maxOutbox: random.pick([8, 64, 4_096]),
-    maxInbox: random.pick([4, 32, 1_024]),
+    maxInbox: random.pick([16, 64, 1_024]),
     backOff: quick ? 200 : random.pick([500, 2_000]),
     handlerTimeout: 4_000,
   };

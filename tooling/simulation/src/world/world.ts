@@ -27,6 +27,8 @@ export class World implements Outside {
   readonly clients: readonly ClientApp[];
   readonly servers: readonly ServerNode[];
   calm = false;
+  /** Nobody starts any more. */
+  over = false;
 
   constructor({ seed, world }: Plan, keepsLines: boolean) {
     this.options = world;
