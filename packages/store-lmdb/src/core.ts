@@ -4,9 +4,10 @@ import type { Batch } from './batch.js';
 import { seedOf } from './checksum.js';
 import { type Client, Clients } from './clients.js';
 import { GroupCommit } from './group-commit.js';
-import { refusalKey, valueKey } from './keys.js';
+import { metaKey, refusalKey, valueKey } from './keys.js';
 import { type LmdbStoreOptions, ROW_COST } from './options.js';
 import type { Reader } from './reader.js';
+import { encodeTotals } from './records.js';
 import { Retention } from './retention.js';
 import type { RowWriter } from './writer.js';
 
@@ -93,18 +94,17 @@ export class Core {
 
   /** Lets the next ORDER of every client be larger than `to`, and says so to those who read below it. */
   async raiseOrders(to: bigint): Promise<void> {
-    await this.ended();
     this.#checkWritable();
     const { totals } = this.#clients;
     if (totals.orderBase < to) totals.orderBase = to;
+    // First, so that a client that is new meanwhile begins at the new base.
+    const base = this.#group.openFresh();
+    base.rows.put(metaKey('totals'), encodeTotals(totals));
+    await base.join([]);
     for (const clientId of [...this.reader.clientIds()]) {
-      let batch = this.#group.open();
-      const client = this.#clients.findOrMake(clientId);
-      while (batch.touch(client).log.length > 0) {
-        await batch.ended;
-        batch = this.#group.open();
-      }
-      const part = batch.touch(client);
+      this.#checkWritable();
+      const batch = this.#group.openFresh();
+      const part = batch.touch(this.#clients.findOrMake(clientId));
       if (part.position.head < to) {
         part.position.head = to;
         part.raisedTo = to;

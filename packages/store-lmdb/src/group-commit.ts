@@ -59,6 +59,11 @@ export class GroupCommit {
   open(): Batch {
     const newest = this.#line.at(-1);
     if (newest && newest.rows.length < MOST_BYTES && newest.size < MOST_COMMITS) return newest;
+    return this.openFresh();
+  }
+
+  /** A batch that has nothing yet; the one before it takes no more. */
+  openFresh(): Batch {
     const batch = new Batch(this.#writer.buffer(), this.#now());
     this.#line.push(batch);
     if (!this.#running) {

@@ -4,7 +4,10 @@ import { type LmdbServerStore, openLmdbStore } from '../src/index.js';
 import { scratch } from './scratch.js';
 
 const { directory, remove } = scratch();
-afterAll(remove);
+afterAll(async () => {
+  await (await next).close();
+  remove();
+});
 
 const pathOf = new WeakMap<LmdbServerStore, string>();
 
@@ -14,7 +17,16 @@ async function open(path = directory()): Promise<LmdbServerStore> {
   return store;
 }
 
-serverStoreSuite({ describe, it }, () => open(), {
+/** Opened while the test before runs: most of what opening takes is waiting. */
+let next = open();
+
+function fresh(): Promise<LmdbServerStore> {
+  const store = next;
+  next = open();
+  return store;
+}
+
+serverStoreSuite({ describe, it }, fresh, {
   reopen: async (store) => {
     await store.close();
     return open(pathOf.get(store));
