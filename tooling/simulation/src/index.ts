@@ -1,2 +1,2 @@
-export { simulate, type Result } from './simulate.js';
+export { simulate, type Result } from './run/simulate.js';
 export { defaultSize, makePlan, type PlanSize } from './plan/make-plan.js';

@@ -1,8 +1,8 @@
-import type { Violation } from './oracle/violation.js';
-import type { Plan } from './plan/plan.js';
-import { cause, heal } from './plan/cause.js';
-import { drained } from './world/drained.js';
-import { World } from './world/world.js';
+import type { Violation } from '../oracle/violation.js';
+import type { Plan } from '../plan/plan.js';
+import { cause, heal } from '../plan/cause.js';
+import { drained } from '../world/drained.js';
+import { World } from '../world/world.js';
 
 export interface Result {
   readonly violation: Violation | undefined;
