@@ -1,6 +1,7 @@
-import { StoreError } from '@sealwire/store';
+import type { StoreError } from '@sealwire/store';
 import { Batch } from './batch.js';
 import type { Clients } from './clients.js';
+import { asStoreError } from './errors.js';
 import { metaKey } from './keys.js';
 import { encodeClient, encodeTotals } from './records.js';
 import type { Retention } from './retention.js';
@@ -110,10 +111,7 @@ export class GroupCommit {
   }
 
   #fail(batch: Batch, cause: unknown): void {
-    const error =
-      cause instanceof StoreError
-        ? cause
-        : new StoreError('E_IO', 'the batch could not be written', { cause });
+    const error = asStoreError(cause);
     if (error.code !== 'E_DISK_FULL') this.#broken = error;
     const failed = [batch, ...this.#line.splice(0)];
     this.#clients.clear();

@@ -14,6 +14,7 @@ import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } fro
 import { Core } from './core.js';
 import { createDataFile, formatOf } from './create.js';
 import { type Found, findStore, makeStore, newMarker } from './directory.js';
+import { asStoreError } from './errors.js';
 import { type LmdbStoreOptions, normalizeOptions } from './options.js';
 import { Reader } from './reader.js';
 import { openWriter } from './writer.js';
@@ -51,6 +52,14 @@ const opened = new Set<string>();
  */
 export async function openLmdbStore(path: string, options: LmdbStoreOptions = {}): Promise<LmdbServerStore> {
   const complete = normalizeOptions(options);
+  try {
+    return await openAt(path, complete);
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+async function openAt(path: string, complete: Required<LmdbStoreOptions>): Promise<LmdbServerStore> {
   const found = findStore(path) ?? (await make(path));
   const file = realpathSync(found.file);
   if (opened.has(file))
@@ -104,7 +113,19 @@ class Shared {
 
   async backup(path: string): Promise<void> {
     if (findStore(path) !== undefined) throw new StoreError('E_ARGUMENT', `${path} has a store already`);
-    await makeStore(path, this.#found.marker, (file) => this.core.reader.copy(file));
+    try {
+      await makeStore(path, this.#found.marker, (file) => this.core.reader.copy(file));
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw asStoreError(error);
   }
 }
 
@@ -129,14 +150,18 @@ class Handle implements LmdbServerStore {
     this.#checkOpen();
     checkClientId(clientId);
     await this.#core.ended();
-    return this.#record(clientId);
+    return reading(() => this.#record(clientId));
   }
 
   async claim(clientId: string): Promise<Claim> {
     this.#checkOpen();
     checkClientId(clientId);
-    const epoch = await this.#core.claim(clientId);
-    return { ...this.#record(clientId), epoch };
+    try {
+      const epoch = await this.#core.claim(clientId);
+      return { ...this.#record(clientId), epoch };
+    } catch (error) {
+      throw asStoreError(error);
+    }
   }
 
   commit(commit: Commit): CommitReceipt {
@@ -145,7 +170,7 @@ class Handle implements LmdbServerStore {
       checkCommit(commit, (clientId) => this.#core.knows(clientId));
       return this.#core.commit(commit);
     } catch (error) {
-      const failed = Promise.reject(error);
+      const failed = Promise.reject(asStoreError(error));
       // Handled: the caller may watch one of the two promises only.
       failed.catch(() => {});
       return { staged: failed, flushed: failed };
@@ -157,7 +182,7 @@ class Handle implements LmdbServerStore {
     checkClientId(clientId);
     checkCursor(after);
     checkReadLimit(limit);
-    return this.#core.reader.log(clientId, after, limit);
+    return reading(() => this.#core.reader.log(clientId, after, limit));
   }
 
   async refusals(clientId: string, after: bigint): Promise<readonly Refusal[]> {
@@ -165,7 +190,7 @@ class Handle implements LmdbServerStore {
     checkClientId(clientId);
     checkCursor(after);
     await this.#core.ended();
-    return this.#core.reader.refusals(clientId, after);
+    return reading(() => this.#core.reader.refusals(clientId, after));
   }
 
   watch(clientId: string, onHead: (head: bigint) => void, onClaim?: (epoch: bigint) => void): () => void {
@@ -184,7 +209,7 @@ class Handle implements LmdbServerStore {
     this.#checkOpen();
     checkKey(key);
     await this.#core.ended();
-    return this.#core.reader.value(key);
+    return reading(() => this.#core.reader.value(key));
   }
 
   async backup(path: string): Promise<void> {

@@ -7,8 +7,8 @@ import { scratch } from './scratch.js';
 import { PLENTY } from './tools.js';
 
 /** More of them: `CRASH_KILLS=1000 CRASH_SEED=7 pnpm --filter @sealwire/store-lmdb run test test/crash.test.ts`. */
-const KILLS = Number(process.env['CRASH_KILLS'] ?? 20);
-const SEED = Number(process.env['CRASH_SEED'] ?? 1);
+const { CRASH_KILLS = 20, CRASH_SEED = 1 } = process.env;
+const [KILLS, SEED] = [Number(CRASH_KILLS), Number(CRASH_SEED)];
 /** Of a store that is being made and opened; the others come later, under load. */
 const EARLY = Math.ceil(KILLS / 4);
 const TIMEOUT = 60_000 + KILLS * 5000;

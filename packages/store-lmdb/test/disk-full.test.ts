@@ -1,12 +1,46 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLmdbStore } from '../src/index.js';
 import { scratch } from './scratch.js';
+import { smallDisk } from './small-disk.js';
 import { expectCode, json, publish, textsOf } from './tools.js';
 
 const { directory, remove } = scratch();
-afterAll(remove);
+const path = directory();
+const disk = smallDisk(path);
+afterAll(() => {
+  disk.remove();
+  remove();
+});
 
 const put = (key: string, size: number) => ({ puts: [{ key, value: new Uint8Array(size) }] });
+
+describe('a full disk', () => {
+  it(`confirms nothing, loses nothing, and is no longer full once there is room (${disk.name})`, async () => {
+    const store = await openLmdbStore(path, { maxSize: disk.maxSize });
+    await disk.fill(store);
+    const outcomes: string[] = [];
+    for (let n = 0; outcomes.at(-1) !== 'E_DISK_FULL'; n++) {
+      const staged = [store.commit(put(`k${n}`, 60_000)), store.commit({})];
+      const [first, second] = await Promise.all(
+        staged.map(({ flushed }) => flushed.then(() => 'kept').catch((error) => error.code)),
+      );
+      expect(second).toBe(first);
+      outcomes.push(first);
+    }
+    for (let again = 0; again < 3; again++)
+      await expectCode(publish(store, 'a', 'x'.repeat(70_000)), 'E_DISK_FULL');
+    for (const [n, outcome] of outcomes.entries()) {
+      expect((await store.get(`k${n}`))?.length).toBe(outcome === 'kept' ? 60_000 : undefined);
+    }
+    await disk.free(store);
+    expect(await publish(store, 'a', 'later')).toEqual([1n]);
+    await store.close();
+    const reopened = await openLmdbStore(path, { maxSize: disk.maxSize });
+    expect(await textsOf(reopened, 'a')).toEqual(['later']);
+    expect((await reopened.get('k0'))?.length).toBe(60_000);
+    await reopened.close();
+  });
+});
 
 describe('a full store', () => {
   it('confirms nothing more, goes on with what needs no room, and returns by itself', async () => {

@@ -61,6 +61,13 @@ describe('a new store', () => {
     expect(readdirSync(path)).toEqual(['precious.txt']);
   });
 
+  it('is not made where there is no directory to be had', async () => {
+    const file = directory();
+    writeFileSync(file, 'x');
+    expect(await expectCode(openLmdbStore(file), 'E_FORMAT')).toContain(file);
+    expect(await expectCode(openLmdbStore(join(file, 'below')), 'E_IO')).toContain(file);
+  });
+
   it('is one store for two that make it at the same time', async () => {
     const path = directory();
     const outcomes = await Promise.allSettled([openLmdbStore(path), openLmdbStore(path)]);
