@@ -1,2 +1,3 @@
-export { type LmdbServerStore, openLmdbStore } from './lmdb-store.js';
+export type { LmdbServerStore } from './handle.js';
+export { openLmdbStore } from './open.js';
 export { LMDB_DEFAULTS, type LmdbStoreOptions, ROW_COST } from './options.js';

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import {
   type Claim,
   type ClientRecord,
@@ -11,13 +10,9 @@ import {
   StoreError,
 } from '@sealwire/store';
 import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from '@sealwire/store/kit';
-import { Core } from './core.js';
-import { createDataFile, formatOf } from './create.js';
-import { type Found, findStore, makeStore, newMarker } from './directory.js';
+import type { Core } from './core.js';
+import { type Found, findStore, makeStore } from './directory.js';
 import { asStoreError } from './errors.js';
-import { type LmdbStoreOptions, normalizeOptions } from './options.js';
-import { Reader } from './reader.js';
-import { openWriter } from './writer.js';
 
 const HIGHEST_BASE = 2n ** 62n - 1n;
 /** How often age is looked at when nobody commits. */
@@ -42,57 +37,19 @@ export interface LmdbServerStore extends ServerStore {
   raiseOrders(to: bigint): Promise<void>;
 }
 
-/** Paths of this process; LMDB itself must not be opened twice by one. */
-const opened = new Set<string>();
-
-/**
- * Opens the store in the directory `path`, and makes one if the directory is missing or empty. Rejects with E_LOCKED
- * (another process, or this one, has it open), E_FORMAT (something else, or of a newer version), E_CORRUPT (damaged),
- * E_ARGUMENT (options) or E_IO. Nothing is ever deleted or made anew.
- */
-export async function openLmdbStore(path: string, options: LmdbStoreOptions = {}): Promise<LmdbServerStore> {
-  const complete = normalizeOptions(options);
-  try {
-    return await openAt(path, complete);
-  } catch (error) {
-    throw asStoreError(error);
-  }
-}
-
-async function openAt(path: string, complete: Required<LmdbStoreOptions>): Promise<LmdbServerStore> {
-  const found = findStore(path) ?? (await make(path));
-  const file = realpathSync(found.file);
-  if (opened.has(file))
-    throw new StoreError('E_LOCKED', `this process has ${file} open: use open() of that store`);
-  opened.add(file);
-  try {
-    const writer = await openWriter(file, formatOf(found.marker), complete.maxSize);
-    const reader = new Reader(file, complete.maxSize);
-    return new Handle(new Shared(new Core(reader, writer, complete), found, complete.maxAge));
-  } catch (error) {
-    opened.delete(file);
-    throw error;
-  }
-}
-
-async function make(path: string): Promise<Found> {
-  const marker = newMarker();
-  await makeStore(path, marker, (file) => createDataFile(file, marker));
-  const found = findStore(path);
-  if (found === undefined) throw new StoreError('E_IO', `${path}: a store was made there and is gone again`);
-  return found;
-}
-
 /** What the handles of one store have together. The last one that closes lets go of it. */
-class Shared {
+export class Shared {
   readonly core: Core;
   readonly #found: Found;
+  readonly #closed: () => void;
   readonly #sweeping: ReturnType<typeof setInterval> | undefined;
   #handles = 0;
 
-  constructor(core: Core, found: Found, maxAge: number) {
+  /** `closed` is called when the last handle has let go. */
+  constructor(core: Core, found: Found, maxAge: number, closed: () => void) {
     this.core = core;
     this.#found = found;
+    this.#closed = closed;
     if (maxAge !== Infinity) this.#sweeping = setInterval(() => core.sweep(), SWEEP_EVERY).unref();
   }
 
@@ -107,7 +64,7 @@ class Shared {
     try {
       await this.core.close();
     } finally {
-      opened.delete(realpathSync(this.#found.file));
+      this.#closed();
     }
   }
 
@@ -129,7 +86,7 @@ function reading<T>(read: () => T): T {
   }
 }
 
-class Handle implements LmdbServerStore {
+export class Handle implements LmdbServerStore {
   readonly #shared: Shared;
   readonly #core: Core;
   readonly #stops = new Set<() => void>();
