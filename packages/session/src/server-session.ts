@@ -46,6 +46,8 @@ export class ServerSession {
   /** When the handshake's step began, which is when the frame came that it is busy with. */
   #askedAt: Milliseconds;
   #jobs = 0;
+  /** A proof that is looked at later fences nobody. */
+  #proofDue = Number.POSITIVE_INFINITY;
   #deadline: Milliseconds;
 
   /** The link is open: the time for the hello runs. */
@@ -61,7 +63,7 @@ export class ServerSession {
         run: (job) => this.#run(job),
         transmit: (frames) => port.transmit(frames),
         identify: (clientId, lastSeenOrder) => port.identify(clientId, lastSeenOrder),
-        claim: () => port.claim(),
+        claim: () => this.#claim(),
         stepped: (step) => this.#stepped(step),
       },
       crypto,
@@ -246,6 +248,13 @@ export class ServerSession {
     const limit = step === 'claim' ? Number.POSITIVE_INFINITY : this.#options.deadlines.proof;
     this.#askedAt = this.#clock.now();
     this.#deadline = this.#askedAt + limit;
+    if (step === 'proof') this.#proofDue = this.#deadline;
+  }
+
+  /** After a stall of this process a good proof may be old: its client has left and may live at another server. */
+  #claim(): void {
+    if (this.#clock.now() < this.#proofDue) return this.#port.claim();
+    this.#end(1012, '', new SessionError('E_DEADLINE', 'the proof was verified too late to act on it'));
   }
 
   #receiveFrame(bytes: Uint8Array): void {

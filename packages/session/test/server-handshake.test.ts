@@ -292,6 +292,15 @@ describe('time in the handshake', () => {
 });
 
 describe('the claim', () => {
+  it('is not made for a proof that is verified after its deadline', async () => {
+    const { server, welcome } = await welcomed();
+    server.session.receive([await clientKey.sign(welcome.dataToSign)]);
+    server.clock.advance(defaultDeadlines.proof);
+    await server.work();
+    expect(server.calls.slice(2)).toEqual([['end', 1012, '']]);
+    expect(server.error).toMatchObject({ code: 'E_DEADLINE' });
+  });
+
   it('sends the client away when LAST SEEN SEQUENCE moved meanwhile', async () => {
     const { server } = await liveServer({ lastSequence: 3n, claimedSequence: 4n });
     expect(server.calls.slice(2)).toEqual([['claim'], ['end', 1012, '']]);
