@@ -43,7 +43,7 @@ export class ClientApp {
     this.disk = new ClientDisk(clock, random.fork('disk'), options.clientDisk, 10_000);
     this.network = new SimNetwork(clock, random.fork('network'), options.network, world.listeners);
     this.receipts = new Receipts(name, journal, effects, database);
-    this.sends = new Sends(name, journal, effects, () => this.disk.saved);
+    this.sends = new Sends(name, journal, effects, options.checkpoint, () => this.disk.saved);
   }
 
   get requests(): RequestLedger {
@@ -55,6 +55,11 @@ export class ClientApp {
     return this.#current;
   }
 
+  /** Has only one process at a time used the client id? */
+  get alone(): boolean {
+    return !this.#rivalry;
+  }
+
   get processes(): readonly ClientProcess[] {
     return this.#processes;
   }
@@ -64,6 +69,7 @@ export class ClientApp {
     const { current } = this;
     return (
       this.#processes.length === 1 &&
+      this.network.open === 1 &&
       current?.live === true &&
       current.open.length === 0 &&
       this.#todo.length === 0 &&
@@ -136,6 +142,7 @@ export class ClientApp {
     return [
       `${clientName(this.index)} ${current?.client?.state.kind ?? 'not connected'}`,
       `${this.#processes.length} processes`,
+      `${this.network.open} links`,
       `${this.#todo.length} to do`,
       `${this.disk.saved.outbox.length} in the outbox`,
       `handled up to ORDER ${this.receipts.handled}`,

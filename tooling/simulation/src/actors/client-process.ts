@@ -4,7 +4,7 @@ import type { ReceiptLine } from '../oracle/receipts.js';
 import type { Work } from '../plan/plan.js';
 import { SimProcess } from '../world/sim-process.js';
 import type { ClientApp } from './client-app.js';
-import { type Answer, clientName, secret } from './payloads.js';
+import { type Answer, clientName, type Question, secret } from './payloads.js';
 
 /** One process of a client: from `connect` to its end. */
 export class ClientProcess {
@@ -74,7 +74,7 @@ export class ClientProcess {
         connectTimeout: 20_000,
         onMessage: (message) => this.#receive(message),
         onState: (state) => {
-          if (state.kind === 'live') this.#app.sends.live(state.lastSeenSequence);
+          if (state.kind === 'live') this.#app.sends.live(state.lastSeenSequence, this.#app.current === this);
           else world.journal.note(`${process.name}: ${state.kind}`);
           if (state.kind === 'stopped') this.#app.stopped(this, state.error);
           if (state.kind === 'waiting') scanForSecret(world.journal, state.cause);
@@ -110,7 +110,9 @@ export class ClientProcess {
     const payload = { n, act, ms, times, to: to.map(clientName), secret };
     const handedOver = (sent: Sent): void => {
       sends.handedOver(n, sent.sequence);
-      this.#watch(`the outcome of message ${n}`, sent.outcome, ({ kind }) => sends.settled(n, sent.sequence, kind));
+      this.#watch(`the outcome of message ${n}`, sent.outcome, ({ kind }) =>
+        sends.settled(n, sent.sequence, kind, this.#app.alone),
+      );
     };
     const place = this.#sent.lastIndexOf(n);
     const notTaken = (): void => {
@@ -124,8 +126,10 @@ export class ClientProcess {
     const before = this.#sent.length;
     world.journal.note(`${this.process.name} asks ${id}`);
     requests.made(id, idempotent);
-    this.#watch(`the answer to ${id}`, client.call<Answer>({ id, ms, secret }, { idempotent }), ({ last }) => {
+    const question: Question = { id, ms, publishes: !idempotent, secret };
+    this.#watch(`the answer to ${id}`, client.call<Answer>(question, { idempotent }), ({ last }) => {
       world.journal.note(`${this.process.name}: answer to ${id}: ${last}`);
+      if (question.publishes) world.answered(clientName(this.#app.index), id);
       const after = this.#sent.slice(0, before).findLast((n) => n >= 0) ?? -1;
       if (last < after) {
         world.journal.violated('RPC', `request ${id} saw the effects up to ${last}, message ${after} was sent before it`);

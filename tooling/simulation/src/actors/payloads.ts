@@ -18,6 +18,8 @@ export interface Order {
 export interface Question {
   readonly id: number;
   readonly ms: number;
+  /** The handler publishes to the asking client. */
+  readonly publishes: boolean;
   readonly secret: string;
 }
 

@@ -12,6 +12,8 @@ export interface Outside {
   readonly failures: Map<string, number>;
   /** A request reaches the application. */
   asked(clientId: string, id: number): void;
+  /** A message handler starts; the result is to be called at its end. */
+  entered(server: SimProcess, clientId: string): () => void;
   /** Handlers take no longer than they must. */
   readonly calm: boolean;
 }
@@ -37,7 +39,16 @@ export class ServerApp {
     this.#counts.delete(clientId);
   }
 
-  async handle({ clientId, payload }: IncomingMessage<Order>, tx: Transaction): Promise<void> {
+  async handle(message: IncomingMessage<Order>, tx: Transaction): Promise<void> {
+    const leave = this.#outside.entered(this.#process, message.clientId);
+    try {
+      await this.#handle(message, tx);
+    } finally {
+      leave();
+    }
+  }
+
+  async #handle({ clientId, payload }: IncomingMessage<Order>, tx: Transaction): Promise<void> {
     const { n, act, ms, times, to, secret } = payload;
     if (act === 'refuse') throw new Refused(`no to message ${n}`, { code: 4200 });
     if (act === 'fail') this.#failAtFirst(`${clientId}/${n}`, times);
@@ -51,9 +62,10 @@ export class ServerApp {
     if (!tx.signal.aborted) this.#counts.set(clientId, count);
   }
 
-  async answer({ clientId, payload }: IncomingRequest<Question>): Promise<Answer> {
+  async answer({ clientId, payload }: IncomingRequest<Question>, tx: Transaction): Promise<Answer> {
     this.#outside.asked(clientId, payload.id);
     if (payload.ms > 0 && !this.#outside.calm) await this.#sleep(payload.ms);
+    if (payload.publishes) tx.publish({ id: `answer-${payload.id}`, secret: payload.secret });
     const last = await this.#store.get(`last/${clientId}`);
     return { last: last === undefined ? -1 : Number(utf8.decode(last)) };
   }

@@ -50,10 +50,10 @@ export class ServerNode {
       crypto,
       store,
       scheduler: process.scheduler,
-      limits: { maxRsaOperations: 2, maxPendingMessages: 64 },
+      limits: { maxRsaOperations: 2, maxPendingMessages: 64, batchMessages: 16 },
       handlerTimeout: world.options.handlerTimeout,
       onMessage: (message, tx) => app.handle(message as never, tx),
-      onRequest: (request) => app.answer(request as never),
+      onRequest: (request, tx) => app.answer(request as never, tx),
       onEvent: (event) => this.#event(process, app, event),
     }).then(
       (server) => {

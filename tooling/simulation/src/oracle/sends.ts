@@ -11,13 +11,24 @@ export class Sends {
   readonly #sequences = new Map<bigint, number>();
   /** Handed over, by number of the message. */
   readonly #promised = new Map<number, bigint>();
+  readonly #checkpoint: boolean;
   #lastSeenSequence = -1n;
 
-  /** @param saved what the client's disk has */
-  constructor(clientId: string, journal: Journal, effects: Effects, saved: () => SavedClient) {
+  /**
+   * @param checkpoint whether the server tells outcomes
+   * @param saved what the client's disk has
+   */
+  constructor(
+    clientId: string,
+    journal: Journal,
+    effects: Effects,
+    checkpoint: boolean,
+    saved: () => SavedClient,
+  ) {
     this.#clientId = clientId;
     this.#journal = journal;
     this.#effects = effects;
+    this.#checkpoint = checkpoint;
     this.#saved = saved;
   }
 
@@ -41,27 +52,29 @@ export class Sends {
     }
   }
 
-  /** An outcome came. */
-  settled(n: number, sequence: bigint, kind: 'accepted' | 'refused' | 'consumed'): void {
+  /** An outcome came. `alone`: no other process used the client id. */
+  settled(n: number, sequence: bigint, kind: 'accepted' | 'refused' | 'consumed', alone: boolean): void {
     this.#journal.note(`${this.#clientId}: message ${n} ${kind}`);
     const fate = this.#effects.of(this.#clientId).fates.get(n);
     if (fate === undefined) return this.#wrong('I3', `message ${n} was called ${kind} and is not on the server's disk`);
     if (fate.sequence !== sequence) this.#wrong('I2', `message ${n} was handled as SEQUENCE ${fate.sequence}`);
-    if (kind !== 'consumed' && kind !== fate.kind) {
+    // Without Checkpoint a client can only conclude from the ERROR of its own session which message was refused.
+    const certain = this.#checkpoint || (alone && kind !== 'consumed');
+    if (certain && kind !== fate.kind) {
       this.#wrong('I1', `message ${n} was called ${kind}, and is ${fate.kind}`);
     }
   }
 
-  /** A session is live. */
-  live(lastSeenSequence: bigint): void {
+  /** A session is live. `newest`: its process owns the state, so that its welcome is not an old one. */
+  live(lastSeenSequence: bigint, newest: boolean): void {
     this.#journal.note(`${this.#clientId}: live, LAST SEEN SEQUENCE ${lastSeenSequence}`);
-    if (lastSeenSequence < this.#lastSeenSequence) {
+    if (newest && lastSeenSequence < this.#lastSeenSequence) {
       this.#wrong('I5', `LAST SEEN SEQUENCE ${lastSeenSequence} came after ${this.#lastSeenSequence}`);
     }
     if (lastSeenSequence > this.#effects.of(this.#clientId).lastSequence) {
       this.#wrong('I3', `LAST SEEN SEQUENCE ${lastSeenSequence} is not on the server's disk`);
     }
-    this.#lastSeenSequence = lastSeenSequence;
+    if (newest) this.#lastSeenSequence = lastSeenSequence;
   }
 
   /** All has settled: what was handed over has been handled. */

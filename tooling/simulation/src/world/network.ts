@@ -118,10 +118,11 @@ export class SimNetwork {
     this.setWeather();
     for (const pair of [...this.#transport.pairs]) {
       const ends = this.#ends.get(pair);
+      // A machine that is gone stays silent: the other end has to find out by itself.
       if (ends?.client.alive === false) pair.client.terminate();
+      else pair.faults.up.heal();
       if (ends?.server.alive === false) pair.server.terminate();
-      pair.faults.up.heal();
-      pair.faults.down.heal();
+      else pair.faults.down.heal();
     }
   }
 

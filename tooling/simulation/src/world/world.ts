@@ -26,6 +26,7 @@ export class World implements Outside {
   readonly database: SimDatabase;
   readonly clients: readonly ClientApp[];
   readonly servers: readonly ServerNode[];
+  readonly #running = new Map<string, { readonly server: SimProcess; readonly since: number }>();
   calm = false;
   /** Nobody starts any more. */
   over = false;
@@ -68,9 +69,34 @@ export class World implements Outside {
     });
   }
 
+  /** The answer to a request that publishes has come. */
+  answered(clientId: string, id: number): void {
+    const { published } = this.effects.of(clientId);
+    if (!published.some((entry) => entry.id === `answer-${id}`)) {
+      this.journal.violated('I3', `request ${id} of ${clientId} was answered, and its work is not on the disk`);
+    }
+  }
+
+  /** Handlers of one client never overlap, but for one whose time is over. */
+  entered(server: SimProcess, clientId: string): () => void {
+    const running = this.#running.get(clientId);
+    const late = this.clock.now - this.options.handlerTimeout;
+    if (running !== undefined && running.server === server && running.since > late) {
+      this.journal.violated('I2', `${clientId}: a handler starts while another one runs`);
+    }
+    const entry = { server, since: this.clock.now };
+    this.#running.set(clientId, entry);
+    return () => {
+      if (this.#running.get(clientId) === entry) this.#running.delete(clientId);
+    };
+  }
+
   /** A process has come to its end by itself: nothing of it may be left. */
   left(process: SimProcess): void {
     for (const network of this.networks) network.lose(process, false);
-    if (process.timers > 0) this.journal.violated('I8', `${process.name} ended and left ${process.timers} timers`);
+    // A handler whose session had ended before may still be on its way to its timeout.
+    this.clock.after(this.options.handlerTimeout, () => {
+      if (process.timers > 0) this.journal.violated('I8', `${process.name} ended and left ${process.timers} timers`);
+    });
   }
 }
