@@ -6,15 +6,9 @@ export class GroupCommit {
   readonly #commit: () => Promise<void>;
   #running = Promise.resolve();
   #next: Promise<void> | undefined;
-  #failure: { readonly error: unknown } | undefined;
 
   constructor(commit: () => Promise<void>) {
     this.#commit = commit;
-  }
-
-  /** Throws the error that ended it. */
-  check(): void {
-    if (this.#failure) throw this.#failure.error;
   }
 
   /** Resolves after a commit that began after this call. */
@@ -29,15 +23,10 @@ export class GroupCommit {
   }
 
   async #run(before: Promise<void>): Promise<void> {
-    // Waiting also lets callers of the same turn share this commit.
+    // Waiting also lets callers of the same turn share this commit. After a failure it is as far as any gets.
     await before;
     this.#running = this.settled();
     this.#next = undefined;
-    try {
-      await this.#commit();
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
+    await this.#commit();
   }
 }

@@ -83,11 +83,34 @@ it('waits with a call that changes nothing for the flush of what it is based on'
 
 it('does not write what was trimmed before it could be', async () => {
   const { disk, state } = await opened();
-  await Promise.all([perform(state, one(0n, 100_000)), state.trim(0n), perform(state, one(1n))]);
-  expect(await readLength(disk)).toBeLessThan(5_000);
+  await Promise.all([
+    state.append([0n, 1n, 2n].map((index) => ({ index, json: new Uint8Array(50_000) }))),
+    state.trim(1n),
+    perform(state, one(3n)),
+    perform(state, one(4n)),
+  ]);
+  expect(disk.calls).toEqual(APPEND);
+  expect(await readLength(disk)).toBeLessThan(60_000);
   disk.kill();
   const saved = await (await openState(disk, '/state', {})).load();
-  expect(saved.outbox.map(({ index }) => index)).toEqual([1n]);
+  expect(saved.outbox.map(({ index }) => index)).toEqual([2n, 3n, 4n]);
+});
+
+it('writes the pin when it changes, not again with every record', async () => {
+  const { disk, state } = await opened();
+  await state.save({ pin: new Uint8Array(10_000).fill(1) });
+  const before = await readLength(disk);
+  await state.save({ savedOrder: 1n });
+  expect((await readLength(disk)) - before).toBe(512);
+});
+
+it('salts each journal anew', async () => {
+  const salts = new Set<string | undefined>();
+  for (let i = 0; i < 20; i++) {
+    const { disk } = await opened();
+    salts.add((await disk.read('/state/journal'))?.toString('hex', 12, 16));
+  }
+  expect(salts.size).toBe(20);
 });
 
 it('replaces the journal when it is longer than compactBytes and twice the state', async () => {

@@ -5,7 +5,8 @@ import { History } from './history.js';
 import { play, type Step } from './play.js';
 import { SimulatedDisk } from './simulated-disk.js';
 
-const { SEALWIRE_RUNS: runs = 300 } = process.env;
+const { SEALWIRE_RUNS = 200 } = process.env;
+const runs = Number(SEALWIRE_RUNS);
 const OPTIONS = { compactBytes: 3_000, maxOutboxEntries: 12 };
 
 const order = fc.bigInt({ min: -2n, max: 20n });
@@ -40,36 +41,40 @@ const life = fc.record({
   fates: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 20 }),
 });
 
-it('is after any lives and any ends of them what the memory state would be after some prefix of the calls', async () => {
-  const lives = fc.array(life, { minLength: 1, maxLength: 4 });
-  let stops = 0;
-  await fc.assert(
-    fc.asyncProperty(lives, async (all) => {
-      const disk = new SimulatedDisk();
-      const history = new History(OPTIONS);
-      for (const { steps, stopAt, power, fates } of all) {
-        disk.calls.length = 0;
-        const stopped = new Promise<'stopped'>((resolve) => {
-          disk.fault = (_call, number) => {
-            if (number !== stopAt) return undefined;
-            setImmediate(() => resolve('stopped'));
-            return 'stop';
-          };
-        });
-        const lived = openState(disk, '/state', OPTIONS).then(async (state) => {
-          await history.found(await state.load());
-          return play(state, history, steps);
-        });
-        const end = await Promise.race([lived, stopped]);
-        if (end === 'stopped') stops += 1;
-        else expect(end).toBeUndefined();
-        let turn = 0;
-        if (power) disk.powerCut((below) => (fates[turn++ % fates.length] ?? 0) % below);
-        else disk.kill();
-      }
-      await history.found(await (await openState(disk, '/state', OPTIONS)).load());
-    }),
-    { numRuns: Number(runs) },
-  );
-  expect(stops, 'lives that ended at a call').toBeGreaterThan(Number(runs) / 4);
-});
+it(
+  'is after any lives and any ends of them what the memory state would be after some prefix of the calls',
+  async () => {
+    const lives = fc.array(life, { minLength: 1, maxLength: 4 });
+    let stops = 0;
+    await fc.assert(
+      fc.asyncProperty(lives, async (all) => {
+        const disk = new SimulatedDisk();
+        const history = new History(OPTIONS);
+        for (const { steps, stopAt, power, fates } of all) {
+          disk.calls.length = 0;
+          const stopped = new Promise<'stopped'>((resolve) => {
+            disk.fault = (_call, number) => {
+              if (number !== stopAt) return undefined;
+              setImmediate(() => resolve('stopped'));
+              return 'stop';
+            };
+          });
+          const lived = openState(disk, '/state', OPTIONS).then(async (state) => {
+            await history.found(await state.load());
+            return play(state, history, steps);
+          });
+          const end = await Promise.race([lived, stopped]);
+          if (end === 'stopped') stops += 1;
+          else expect(end).toBeUndefined();
+          let turn = 0;
+          if (power) disk.powerCut((below) => (fates[turn++ % fates.length] ?? 0) % below);
+          else disk.kill();
+        }
+        await history.found(await (await openState(disk, '/state', OPTIONS)).load());
+      }),
+      { numRuns: runs },
+    );
+    expect(stops, 'lives that ended at a call').toBeGreaterThan(runs / 4);
+  },
+  20_000 + runs * 100,
+);

@@ -8,7 +8,7 @@ export type Step =
   | { readonly kind: 'save'; readonly change: ClientChange }
   /** Waits for everything called for so far. */
   | { readonly kind: 'wait' }
-  /** Lets a little of what is due run. */
+  /** Gives the disk the time of one call. */
   | { readonly kind: 'turn' };
 
 /**
@@ -24,7 +24,7 @@ export async function play(
   let failure: string | undefined;
   for (const step of steps) {
     if (step.kind === 'wait') await Promise.all(waiting);
-    else if (step.kind === 'turn') await Promise.resolve();
+    else if (step.kind === 'turn') await new Promise((resolve) => setImmediate(resolve));
     else {
       const call = await concrete(step, history);
       const refusal = await history.call(call);

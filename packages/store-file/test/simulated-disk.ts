@@ -116,7 +116,8 @@ export class SimulatedDisk implements Disk {
     const call = `${kind} ${path.slice(path.lastIndexOf('/') + 1)}`;
     this.calls.push(call);
     const fault = this.fault(call, this.calls.length - 1);
-    await Promise.resolve();
+    // A disk is slower than a program: calls are made meanwhile.
+    await new Promise((resolve) => setImmediate(resolve));
     if (fault === 'stop') await new Promise(() => {});
     if (fault !== undefined && fault !== 'short') throw Object.assign(new Error(fault), { code: fault });
     return fault;

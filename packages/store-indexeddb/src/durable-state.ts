@@ -66,7 +66,6 @@ export class DurableState implements ClientState {
 
   #usable(): Image {
     if (this.#closing) throw new StoreError('E_CLOSED', 'the client state is closed: open it again');
-    this.#commits.check();
     return this.#image;
   }
 
