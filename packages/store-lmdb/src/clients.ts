@@ -21,8 +21,9 @@ export interface Kept {
 
 export interface Client {
   readonly id: string;
-  /** Of the client's row. */
+  /** Of the client's row, with its checksum. */
   readonly key: Buffer;
+  readonly keySeed: number;
   readonly number: number;
   /** Checksum of the id. */
   readonly seed: number;
@@ -106,6 +107,7 @@ export class Clients {
     const client: Client = {
       id: clientId,
       key,
+      keySeed: checksum(key),
       number,
       seed: checksum(key.subarray(1)),
       kept: { removedUpTo, bytes, refusals, minute },

@@ -103,7 +103,8 @@ export class GroupCommit {
     for (const part of batch.parts.values()) this.#retention.keepWithinBounds(batch, part);
     const more = this.#retention.collect(batch);
     for (const { client, position } of batch.parts.values()) {
-      batch.rows.put(client.key, encodeClient({ number: client.number, ...client.kept, ...position }));
+      const row = { number: client.number, ...client.kept, ...position };
+      batch.rows.put(client.key, encodeClient(row), client.keySeed);
       client.sealed = position;
     }
     if (batch.rows.length > 0) batch.rows.put(TOTALS, encodeTotals(this.#clients.totals));

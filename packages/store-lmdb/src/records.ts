@@ -1,3 +1,5 @@
+import { STORE_LIMITS } from '@sealwire/store';
+
 /** What is said about a client in its row. */
 export interface ClientRow {
   readonly number: number;
@@ -14,21 +16,21 @@ export interface ClientRow {
 }
 
 const FIXED = 53;
+const scratch = Buffer.alloc(FIXED + STORE_LIMITS.layout);
+const view = new DataView(scratch.buffer, scratch.byteOffset);
 
-export function encodeClient(row: ClientRow): Buffer {
-  const layout = row.layout ?? '';
-  const body = Buffer.allocUnsafe(FIXED + Buffer.byteLength(layout));
-  body.writeUInt32LE(row.number, 0);
-  body.writeBigUInt64LE(row.epoch, 4);
-  body.writeBigInt64LE(row.lastSequence, 12);
-  body.writeBigUInt64LE(row.head, 20);
-  body.writeBigUInt64LE(row.removedUpTo, 28);
-  body.writeDoubleLE(row.bytes, 36);
-  body.writeUInt32LE(row.refusals, 44);
-  body.writeUInt32LE(row.minute, 48);
-  body[52] = row.layout === undefined ? 0 : 1;
-  body.write(layout, FIXED);
-  return body;
+/** The bytes given hold until the next call. */
+export function encodeClient(row: ClientRow): Uint8Array {
+  view.setUint32(0, row.number, true);
+  view.setBigUint64(4, row.epoch, true);
+  view.setBigInt64(12, row.lastSequence, true);
+  view.setBigUint64(20, row.head, true);
+  view.setBigUint64(28, row.removedUpTo, true);
+  view.setFloat64(36, row.bytes, true);
+  view.setUint32(44, row.refusals, true);
+  view.setUint32(48, row.minute, true);
+  scratch[52] = row.layout === undefined ? 0 : 1;
+  return scratch.subarray(0, FIXED + (row.layout ? scratch.write(row.layout, FIXED) : 0));
 }
 
 export function decodeClient(body: Buffer): ClientRow {

@@ -14,14 +14,14 @@ export const LOG_HEADER = 20;
 const LOG_KEY = 13;
 const SMALLEST = 65_536;
 
-/** Rows on their way to the writer thread, in one piece of memory that changes hands. */
+/** Rows on their way to the writer thread, in memory that both threads see: nothing is handed over or copied here. */
 export class RowBuffer {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Uint8Array<SharedArrayBuffer>;
   #view: DataView;
   #length = 0;
   #count = 0;
 
-  constructor(bytes: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST)) {
+  constructor(bytes: Uint8Array<SharedArrayBuffer> = shared(SMALLEST)) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }
@@ -83,7 +83,7 @@ export class RowBuffer {
   }
 
   /** Of which `length` bytes are used. */
-  get memory(): Uint8Array<ArrayBuffer> {
+  get memory(): Uint8Array<SharedArrayBuffer> {
     return this.#bytes;
   }
 
@@ -106,9 +106,13 @@ export class RowBuffer {
   #grow(atLeast: number): void {
     let size = this.#bytes.byteLength * 2;
     while (size < atLeast) size *= 2;
-    const larger = new Uint8Array(size);
+    const larger = shared(size);
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
   }
+}
+
+function shared(size: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(new SharedArrayBuffer(size));
 }

@@ -84,9 +84,13 @@ function makeRoom({ length, rows, grows }) {
   if (statSync(file).size < most) truncateSync(file, most + GROWTH);
 }
 
+/** Memory of this thread alone, as LMDB wants it. */
+let bytes = Buffer.allocUnsafeSlow(65_536);
+
 /** The layout of rows is in rows.ts. @param {ThreadRequest} request */
 function write({ memory, length }) {
-  const bytes = Buffer.from(memory.buffer, 0, length);
+  if (bytes.byteLength < length) bytes = Buffer.allocUnsafeSlow(length * 2);
+  bytes.set(new Uint8Array(memory, 0, length));
   db.transactionSync(() => {
     checkOwner();
     for (let row = 0; row < length; ) {
@@ -129,14 +133,14 @@ port.on('message', async (/** @type {ThreadRequest | 'close'} */ request) => {
     return;
   }
   /** @type {ThreadAnswer} */
-  const answer = { memory: request.memory };
+  const answer = {};
   try {
     makeRoom(request);
     write(request);
   } catch (error) {
     answer.error = explain(error);
   }
-  port.postMessage(answer, [request.memory.buffer]);
+  port.postMessage(answer);
 });
 
 try {

@@ -31,7 +31,7 @@ export interface ThreadData {
 }
 
 export interface ThreadRequest {
-  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly memory: SharedArrayBuffer;
   readonly length: number;
   readonly rows: number;
   /** Whether it needs room that is not there yet. */
@@ -39,7 +39,6 @@ export interface ThreadRequest {
 }
 
 export interface ThreadAnswer {
-  memory?: Uint8Array<ArrayBuffer>;
   error?: { readonly code: StoreErrorCode; readonly message: string };
 }
 
@@ -78,7 +77,7 @@ class Thread implements RowWriter {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   #answered: { resolve(answer: ThreadAnswer): void; reject(error: StoreError): void } | undefined;
-  #spare: Uint8Array<ArrayBuffer> | undefined;
+  #spare: Uint8Array<SharedArrayBuffer> | undefined;
   #dead: StoreError | undefined;
 
   constructor(worker: Worker) {
@@ -103,9 +102,10 @@ class Thread implements RowWriter {
   async write(rows: RowBuffer, grows: boolean): Promise<void> {
     const { memory, length, count } = rows;
     const answer = this.#answer();
-    const request: ThreadRequest = { memory, length, rows: count, grows };
-    this.#worker.postMessage(request, [memory.buffer]);
-    this.#spare = (await answer).memory;
+    const request: ThreadRequest = { memory: memory.buffer, length, rows: count, grows };
+    this.#worker.postMessage(request);
+    await answer;
+    this.#spare = memory;
   }
 
   async close(): Promise<void> {
