@@ -58,7 +58,8 @@ async function runMany(from: number, count: number, threads: number): Promise<nu
   let steps = 0;
   let hash = 0;
   const failed: number[] = [];
-  await runTasks(tasks(from, count), threads, (_, result) => {
+  await runTasks(tasks(from, count), threads, ({ batch }, result) => {
+    if (result === 'hangs') throw new Error(`a schedule from ${batch.from} on does not come to an end`);
     ran += result.ran;
     steps += result.steps;
     hash = (hash + result.hash) | 0;

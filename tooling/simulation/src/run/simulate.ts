@@ -20,6 +20,8 @@ const settleTime = 180_000;
 /** Of virtual time: what waits for an outcome is pushed that often. */
 const pushInterval = 3_000;
 const maxTimers = 2_000;
+/** A run takes some thousand steps. */
+const maxSteps = 500_000;
 const maxBuffered = 1_048_576;
 
 /** Runs a plan: first with its faults, then without until everything has settled, then to its end. */
@@ -70,6 +72,7 @@ class Run {
 
   #checkBounds(): void {
     const { clock, journal, networks } = this.#world;
+    if (this.steps > maxSteps) journal.violated('I7', `no end after ${maxSteps} steps`);
     if (clock.waiting > maxTimers) journal.violated('I8', `${clock.waiting} timers wait`);
     for (const { buffered } of networks) {
       if (buffered > maxBuffered) journal.violated('I8', `a link buffers ${buffered} bytes`);

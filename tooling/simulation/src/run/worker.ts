@@ -5,6 +5,8 @@ export interface Task {
   /** The module that runs it: of this package, or of a copy with a mutant in it. */
   readonly module: string;
   readonly batch: Batch;
+  /** Milliseconds after which it is given up. Default ten minutes. */
+  readonly longest?: number;
 }
 
 // Stacks of errors that are part of the plan are never looked at, and dear.

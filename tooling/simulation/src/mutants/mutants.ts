@@ -1,0 +1,7 @@
+import { clientMutants } from './client-mutants.js';
+import type { Mutant } from './mutant.js';
+import { serverMutants } from './server-mutants.js';
+import { storeMutants } from './store-mutants.js';
+
+/** Faults that the simulation has to find. */
+export const mutants: readonly Mutant[] = [...clientMutants, ...serverMutants, ...storeMutants];

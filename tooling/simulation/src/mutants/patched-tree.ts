@@ -1,0 +1,62 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Edit } from './mutant.js';
+
+const scope = '@sealwire/';
+
+/** A copy of the built packages in a folder of its own, so that a mutant never touches what others use. */
+export interface PatchedTree {
+  /** The module that runs batches in this copy. */
+  readonly module: string;
+  remove(): void;
+}
+
+/** @throws Error where a text to be replaced does not occur exactly once: the program has moved on */
+export function patchedTree(edits: readonly Edit[]): PatchedTree {
+  const root = mkdtempSync(join(tmpdir(), 'sealwire-mutant-'));
+  const modules = join(root, 'node_modules', scope);
+  for (const folder of builtPackages()) {
+    const target = join(modules, basename(folder));
+    mkdirSync(target, { recursive: true });
+    cpSync(join(folder, 'package.json'), join(target, 'package.json'));
+    cpSync(join(folder, 'dist'), join(target, 'dist'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.map') && !path.endsWith('.d.ts'),
+    });
+  }
+  for (const edit of edits) apply(modules, edit);
+  return {
+    module: pathToFileURL(join(modules, 'simulation', 'dist', 'run', 'batch.js')).href,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+function apply(modules: string, { file, find, replace }: Edit): void {
+  const [name = '', ...path] = file.split('/');
+  const target = join(modules, name, 'dist', ...path);
+  const source = readFileSync(target, 'utf8');
+  const parts = source.split(find);
+  if (parts.length !== 2) {
+    throw new Error(`${file} holds ${parts.length - 1} times, not once: ${find}`);
+  }
+  writeFileSync(target, parts.join(replace));
+}
+
+/** This package and all of the workspace that it needs. */
+function builtPackages(): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (folder: string): void => {
+    if (found.has(folder)) return;
+    found.add(folder);
+    const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
+    for (const name of Object.keys(dependencies)) {
+      if (name.startsWith(scope)) visit(realpathSync(join(folder, 'node_modules', name)));
+    }
+  };
+  visit(fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''));
+  return found;
+}
