@@ -1,11 +1,12 @@
 import { codeOf, endWith, UsageError } from '@sealwire/demo-common';
 import { directoryFolder, type ServeOptions, type Server, serve } from '@sealwire/server';
-import { memoryServerStore } from '@sealwire/store';
+import type { ServerStore } from '@sealwire/store';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import { eventText } from './event-text.js';
 import { acceptMessage, answerRequest } from './handlers.js';
 import { Journal } from './journal.js';
 import { observedStore } from './observed-store.js';
+import { openStore } from './open-store.js';
 import { type DemoServerOptions, readOptions, usage } from './options.js';
 import { Positions } from './positions.js';
 import { type PreparedKeys, prepareKeys } from './prepare-keys.js';
@@ -23,10 +24,14 @@ async function main(args: readonly string[]): Promise<void> {
   const journal = options.journal === undefined ? undefined : new Journal(options.journal);
   const keys = await prepareKeys(options);
   for (const note of keys.notes) console.log(note);
-  const server = await start(options, listen, keys, journal);
+  const store = await openStore(options.data);
+  const server = await start(options, listen, keys, store, journal).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const url = (server.urls[0] ?? '').replace(/\/$/, '');
-  stopOnSignal(server, journal);
-  console.log('Messages are kept in memory: a restart forgets them. The data folder holds keys only.');
+  stopOnSignal(server, store, journal);
+  console.log(`Messages are kept in ${options.data}: what was confirmed is there after a restart.`);
   console.log(howToConnect(url, keys));
   console.log(`listening on ${url}`);
 }
@@ -35,10 +40,11 @@ async function start(
   options: DemoServerOptions,
   listen: ServeOptions['listen'],
   { serverKey, clientsFolder }: PreparedKeys,
+  durable: ServerStore,
   journal: Journal | undefined,
 ): Promise<Server> {
   const positions = new Positions();
-  const store = observedStore(memoryServerStore(), journal ? [positions, journal] : [positions]);
+  const store = observedStore(durable, journal ? [positions, journal] : [positions]);
   const lab = options.lab
     ? {
         publish: (clientId: string, event: object) => server.publish(clientId, event),
@@ -105,7 +111,7 @@ function howToConnect(url: string, { demoKeyFile, serverPublicFile }: PreparedKe
   return `connect with: npm run demo:client -- --url ${url} --id ${id} --key ${shell(key)} --server-key ${shell(serverPublicFile)}`;
 }
 
-function stopOnSignal(server: Server, journal: Journal | undefined): void {
+function stopOnSignal(server: Server, store: ServerStore, journal: Journal | undefined): void {
   let stopping = false;
   const stop = async () => {
     // Whoever asks twice does not want to wait.
@@ -113,6 +119,7 @@ function stopOnSignal(server: Server, journal: Journal | undefined): void {
     stopping = true;
     try {
       await server.drain();
+      await store.close();
       journal?.close();
       process.exit(0);
     } catch (error) {

@@ -6,7 +6,7 @@ import { defaultDataFolder } from './data-folder.js';
 export interface DemoServerOptions {
   readonly port: number;
   readonly host: string;
-  /** The folder of the keys that the server makes. */
+  /** The folder of the messages, and of the keys that the server makes. */
   readonly data: string;
   /** The file of the server's private key; without it `server.key` in `data`. */
   readonly serverKey: string | undefined;
@@ -52,7 +52,7 @@ A server that takes every message that is a JSON object and answers it with an e
   --port N            where to listen; 0 picks a free port (default 8080)
   --host ADDRESS      the address to listen at (default 127.0.0.1)
   --allow-plaintext   listen without TLS at an address that is not loopback
-  --data DIR          where keys are made if they are missing (default: the user's data folder)
+  --data DIR          where messages are kept, and keys made if they are missing (default: the user's data folder)
   --server-key FILE   the server's private key in PEM (default: server.key in --data)
   --clients DIR       public keys, one file <client id>.pub for each client (default: clients in --data)
   --layout WHICH      documented, deployed or auto (default documented)

@@ -13,9 +13,7 @@ describe('the program', () => {
     expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
     const lines = output().split('\n');
     expect(lines.filter((line) => line.startsWith('Made a new private key'))).toHaveLength(2);
-    expect(lines).toContain(
-      'Messages are kept in memory: a restart forgets them. The data folder holds keys only.',
-    );
+    expect(lines).toContain(`Messages are kept in ${data}: what was confirmed is there after a restart.`);
     expect(output()).toContain(
       `connect with: npm run demo:client -- --url ${url} --id demo --key ${join(data, 'demo.key')} --server-key ${join(data, 'server.pub')}`,
     );
@@ -25,10 +23,21 @@ describe('the program', () => {
     const data = newFolder();
     const { url } = await startServer(['--port', '0', '--data', data]);
     const port = new URL(url).port;
-    expect(await runServer(['--port', port, '--data', data])).toEqual({
+    const keys = ['--server-key', join(data, 'server.key'), '--clients', join(data, 'clients')];
+    expect(await runServer(['--port', port, '--data', newFolder(), ...keys])).toEqual({
       code: 2,
       stdout: '',
       stderr: `--port ${port} is in use at 127.0.0.1: stop the program that has it, or give another port (0 picks a free one).\n`,
+    });
+  });
+
+  it('refuses a data folder that another server has open', async () => {
+    const data = newFolder();
+    await startServer(['--port', '0', '--data', data]);
+    expect(await runServer(['--port', '0', '--data', data])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `--data ${data} cannot be used: another server has it open: end that one, or give another folder.\n`,
     });
   });
 
