@@ -10,7 +10,7 @@ import type { Scheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
-import type { CallsOptions } from './options.js';
+import { type CallsOptions, standardSchema } from './options.js';
 import { limitWait, type WaitOptions } from './waiting.js';
 
 export interface CallOptions<Answer = unknown> {
@@ -78,13 +78,14 @@ export class Calls {
         `calls.maxPending: ${this.#options.maxPending} calls wait already`,
       );
     }
-    const idempotent = options.idempotent ?? false;
+    const { idempotent = false, schema } = options;
+    if (schema !== undefined) standardSchema('schema', schema);
     if (!this.#connected && !idempotent) throw notSent();
     const answer = await this.#answered(
       { json, idempotent, after, answer: deferred(), sent: false },
       options,
     );
-    return readAnswer(answer, options.schema);
+    return readAnswer(answer, schema);
   }
 
   /** A request of the library itself, ahead of all others. */
@@ -212,9 +213,15 @@ async function readAnswer<Answer>(
   }
   if (typeOf(payload) === errorType) throw requestFailed(payload as { readonly [key: string]: unknown });
   if (schema === undefined) return payload as Answer;
-  const result = await schema['~standard'].validate(payload);
+  const misfit = 'the answer does not fit the schema of the call';
+  let result: StandardSchemaV1.Result<Answer>;
+  try {
+    result = await schema['~standard'].validate(payload);
+  } catch (cause) {
+    throw new ClientError('E_ANSWER', misfit, { cause });
+  }
   if (result.issues === undefined) return result.value;
-  throw new ClientError('E_ANSWER', 'the answer does not fit the schema of the call');
+  throw new ClientError('E_ANSWER', misfit);
 }
 
 function requestFailed({ code, message }: { readonly [key: string]: unknown }): ClientError {

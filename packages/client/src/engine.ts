@@ -7,14 +7,14 @@ import { Connection } from './connection.js';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
 import { Inbox, type Message, type MessageListener } from './inbox.js';
-import { orderOf, type ResumePoint, readResumePoint, type Settings } from './options.js';
+import { callable, orderOf, type ResumePoint, readResumePoint, type Settings } from './options.js';
 import { Outbox, type Sent } from './outbox.js';
 import { encodePayload } from './payload.js';
 import { type AttemptEnd, endedAsAsked } from './reconnect.js';
 import { Retry } from './retry.js';
 import { Route } from './route.js';
 import { type ConnectionState, StateCell } from './state.js';
-import { aborted, limitWait, type WaitOptions } from './waiting.js';
+import { aborted, checkWait, limitWait, type WaitOptions } from './waiting.js';
 
 const closeTimeout = 5_000;
 
@@ -78,7 +78,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   onState(listener: (state: ConnectionState) => void): () => void {
-    return this.#state.listen(listener);
+    return this.#state.listen(callable('onState', listener));
   }
 
   async send(payload: Send): Promise<Sent> {
@@ -89,7 +89,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   async call<Answer = unknown>(payload: unknown, options: CallOptions<Answer> = {}): Promise<Answer> {
     const json = encodePayload(payload, this.#settings.maxPayloadBytes);
-    if (options.signal?.aborted === true) throw aborted(options.signal);
+    checkWait(options);
     this.#assertOpen();
     return this.#calls.call(json, this.#outbox.endIndex, options);
   }
@@ -99,11 +99,11 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   onMessage(listener: MessageListener<Receive>): void {
-    this.#inbox.listen(listener);
+    this.#inbox.listen(callable('onMessage', listener));
   }
 
   async flush(options: WaitOptions = {}): Promise<void> {
-    if (options.signal?.aborted === true) throw aborted(options.signal);
+    checkWait(options);
     this.#assertOpen();
     const done = this.#outbox.flushed();
     const release = limitWait(options, this.#settings.scheduler, 'not every outcome came', (error) => {

@@ -7,6 +7,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ClientError } from './errors.js';
 import type { MessageListener } from './inbox.js';
 import type { ConnectionState } from './state.js';
+import { checkSignal } from './waiting.js';
 
 export interface ReconnectOptions {
   /** The first retry comes after a random time up to this; the bound doubles with each further one. Default 1,000. */
@@ -148,6 +149,9 @@ const frameOverhead = 66;
 
 /** @throws ClientError `E_OPTION` that names the option and says what it takes */
 export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings<Receive> {
+  if (typeof options !== 'object' || options === null) {
+    throw new ClientError('E_OPTION', 'connect takes an object with options');
+  }
   const dialers = asList(options.dial);
   const serverKeys = asList(options.serverKey);
   if (dialers.length === 0 || dialers.some((dial) => typeof dial !== 'function')) {
@@ -160,6 +164,13 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     refuse('clientKey', 'is a private key of crypto.importPrivateKey');
   }
   const crypto = options.crypto ?? platformCrypto;
+  const scheduler = options.scheduler ?? systemScheduler;
+  const state = options.state ?? memoryClientState();
+  if (typeof crypto.randomBytes !== 'function') refuse('crypto', 'is a Crypto of @sealwire/crypto');
+  if (typeof scheduler.after !== 'function') refuse('scheduler', 'is a Scheduler of @sealwire/transport');
+  if (typeof state.load !== 'function') refuse('state', 'is a ClientState of @sealwire/store');
+  checkSignal(options.signal);
+  const schema = options.schemas?.message;
   const maxFrameBytes = whole('maxFrameBytes', options.maxFrameBytes ?? clientDefaults.maxFrameBytes);
   const maxPayloadBytes = maxFrameBytes - options.clientKey.publicKey.modulusBytes - frameOverhead;
   if (maxPayloadBytes < 2) refuse('maxFrameBytes', 'leaves no room for a payload beside the signature');
@@ -173,11 +184,11 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     clientId: readClientId(options.clientId, serverKeys),
     clientKey: options.clientKey,
     serverKeys,
-    state: options.state ?? memoryClientState(),
+    state,
     resumeFrom: readResumePoint(options.resumeFrom ?? 'saved'),
-    onMessage: callable('onMessage', options.onMessage),
-    onState: callable('onState', options.onState),
-    schema: options.schemas?.message,
+    onMessage: options.onMessage === undefined ? undefined : callable('onMessage', options.onMessage),
+    onState: options.onState === undefined ? undefined : callable('onState', options.onState),
+    schema: schema === undefined ? undefined : standardSchema('schemas.message', schema),
     checkpoint: options.checkpoint ?? false,
     outbox: readOutbox(options.outbox),
     inbox: wholes('inbox', { ...clientDefaults.inbox, ...defined(options.inbox) }),
@@ -194,8 +205,8 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     layout,
     trustUnhardenedServer: options.trustUnhardenedServer ?? false,
     crypto,
-    scheduler: options.scheduler ?? systemScheduler,
-    random: options.random ?? (() => randomFraction(crypto)),
+    scheduler,
+    random: callable('random', options.random ?? (() => randomFraction(crypto))),
   };
 }
 
@@ -259,8 +270,15 @@ function whole(name: string, value: number): number {
   return value;
 }
 
-function callable<T>(name: string, value: T | undefined): T | undefined {
-  if (value !== undefined && typeof value !== 'function') refuse(name, 'is a function');
+/** @throws ClientError `E_OPTION` */
+export function callable<T>(name: string, value: T): T {
+  if (typeof value !== 'function') refuse(name, 'is a function');
+  return value;
+}
+
+/** @throws ClientError `E_OPTION` */
+export function standardSchema<T extends StandardSchemaV1>(name: string, value: T): T {
+  if (typeof value['~standard']?.validate !== 'function') refuse(name, 'is a Standard Schema');
   return value;
 }
 

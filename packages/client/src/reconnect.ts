@@ -119,7 +119,7 @@ export class ReconnectPolicy {
         if (context.otherProof) return 'normal';
         return [
           'E_TAKEN_OVER',
-          'the same client id connected elsewhere: run one client per id, or reconnect()',
+          'the same client id connected elsewhere: run one client per id, or connect() anew to take over in turn',
         ];
       case 4001:
         this.#sequenceErrors += 1;

@@ -14,6 +14,23 @@ export function aborted(signal: AbortSignal): ClientError {
   return new ClientError('E_ABORTED', 'the signal aborted the wait', { cause: signal.reason });
 }
 
+/** @throws ClientError `E_OPTION` for what is no wait, `E_ABORTED` where it is over before it begins */
+export function checkWait({ timeout, signal }: WaitOptions): void {
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
+    throw new ClientError('E_OPTION', 'the option timeout is a number of milliseconds');
+  }
+  checkSignal(signal);
+  if (signal?.aborted === true) throw aborted(signal);
+}
+
+/** @throws ClientError `E_OPTION` */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  // By shape, because a program may bring an AbortSignal of its own.
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new ClientError('E_OPTION', 'the option signal is an AbortSignal');
+  }
+}
+
 /**
  * Calls `expire` once when the time is up or the signal aborts, unless the returned function was called before.
  *

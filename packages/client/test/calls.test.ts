@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connect } from '../src/index.js';
+import { type CallOptions, connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
 import { connected, connectedVirtually, meet, rejection } from './set-up.js';
 import { outcomeOf, settle, until } from './until.js';
@@ -39,6 +39,38 @@ describe('call', () => {
       remoteCode: 'UNKNOWN_PAIR',
       message: 'no\\u000asuch pair',
     });
+    await client.close();
+  });
+
+  test.each([
+    ['timeout', { timeout: Number.NaN }],
+    ['timeout', { timeout: -1 }],
+    ['timeout', { timeout: '5' }],
+    ['signal', { signal: {} }],
+    ['schema', { schema: {} }],
+  ])('refuses a wrong %s by name, before anything is sent', async (name, wrong) => {
+    const asked: unknown[] = [];
+    const { client } = await connected(keys, { onRequest: (payload) => void asked.push(payload) });
+    const misfit = { code: 'E_OPTION', message: expect.stringContaining(`option ${name} `) };
+    expect(await rejection(client.call(1, wrong as CallOptions))).toMatchObject(misfit);
+    if (name !== 'schema') expect(await rejection(client.flush(wrong as CallOptions))).toMatchObject(misfit);
+    await client.close();
+    expect(asked).toEqual([]);
+  });
+
+  test('says that an answer does not fit where the schema itself throws', async () => {
+    const cause = new Error('of the schema');
+    const schema = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: (): never => {
+          throw cause;
+        },
+      },
+    };
+    const { client } = await connected(keys, { onRequest: (payload) => payload });
+    expect(await rejection(client.call(7, { schema }))).toMatchObject({ code: 'E_ANSWER', cause });
     await client.close();
   });
 

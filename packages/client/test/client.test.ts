@@ -29,6 +29,17 @@ describe('client', () => {
     expect(await messages.next()).toEqual({ done: true, value: undefined });
   });
 
+  test('refuses a listener that is no function, and goes on', async () => {
+    const { client } = await connected(keys);
+    const wrong = expect.objectContaining({ code: 'E_OPTION' });
+    expect(() => client.onState('fn' as never)).toThrow(wrong);
+    expect(() => client.onMessage('fn' as never)).toThrow(wrong);
+    expect(client.state.kind).toBe('live');
+    client.onMessage(() => {});
+    await client.close();
+    expect(client.state).toEqual({ kind: 'closed' });
+  });
+
   test('goes on where it was after a cut', async () => {
     const { transport, server, client } = await connected(keys);
     const seen: unknown[] = [];

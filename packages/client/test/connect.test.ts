@@ -30,11 +30,23 @@ describe('connect', () => {
     ['maxFrameBytes', { maxFrameBytes: 300 }],
     ['maxOrderGap', { maxOrderGap: 5 }],
     ['onMessage', { onMessage: 'fn' }],
+    ['signal', { signal: {} }],
+    ['state', { state: {} }],
+    ['crypto', { crypto: {} }],
+    ['scheduler', { scheduler: {} }],
+    ['random', { random: 0.5 }],
+    ['schemas.message', { schemas: { message: {} } }],
   ])('refuses a wrong %s by name, before it dials', async (name, wrong) => {
     const { options, server } = await meet(keys);
     const error = await rejection(connect({ ...options, ...wrong } as ConnectOptions));
     expect(error).toMatchObject({ code: 'E_OPTION', message: expect.stringContaining(`option ${name} `) });
     expect(server.links).toBe(0);
+  });
+
+  test('refuses to be called without options', async () => {
+    const bare = connect as (options?: unknown) => Promise<unknown>;
+    expect(await rejection(bare())).toMatchObject({ code: 'E_OPTION' });
+    expect(await rejection(bare(null))).toMatchObject({ code: 'E_OPTION' });
   });
 
   test('takes an id that just fits the key of the server', async () => {
