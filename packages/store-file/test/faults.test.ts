@@ -139,13 +139,17 @@ it('survives a fault of the first restart as well', async () => {
   await reopen(disk, history);
 });
 
-it('keeps its cause, and nothing of what was stored', async () => {
+it('is told with its cause, and again to every later call', async () => {
   const disk = new SimulatedDisk();
   const state = await openState(disk, '/state', {});
   disk.fault = (call) => (call.startsWith('dataSync') ? 'ENOSPC' : undefined);
-  const error = await perform(state, { kind: 'append', from: 0n, sizes: [3] }).catch((caught) => caught);
+  const call = { kind: 'append', from: 0n, sizes: [3] } as const;
+  const error = await perform(state, call).catch((caught) => caught);
   expect(error.message).toMatch(/^\/state: no room \(ENOSPC\)/);
   expect(error.cause.code).toBe('ENOSPC');
+  // Neither E_SEQUENCE for what the disk does not have, nor E_ARGUMENT: the first failure is what matters.
+  expect(await perform(state, call).catch((caught) => caught)).toBe(error);
+  expect(await state.trim(99n).catch((caught) => caught)).toBe(error);
 });
 
 async function refusesAll(state: ClientState, code: string): Promise<void> {

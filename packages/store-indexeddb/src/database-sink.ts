@@ -11,15 +11,13 @@ export class DatabaseSink implements Sink {
   readonly #name: string;
   readonly #owner: string;
   readonly #lock: PageLock;
-  #firstIndex: bigint;
   #lost: StoreError | undefined;
 
-  constructor(database: IDBDatabase, name: string, owner: string, lock: PageLock, firstIndex: bigint) {
+  constructor(database: IDBDatabase, name: string, owner: string, lock: PageLock) {
     this.#database = database;
     this.#name = name;
     this.#owner = owner;
     this.#lock = lock;
-    this.#firstIndex = firstIndex;
     database.onversionchange = () => {
       this.#lost = new StoreError(
         'E_LOCKED',
@@ -56,7 +54,6 @@ export class DatabaseSink implements Sink {
       await done.catch((error) => {
         throw taken ? takenOver(this.#name) : error;
       });
-      this.#firstIndex = change.firstIndex;
     });
   }
 
@@ -67,9 +64,7 @@ export class DatabaseSink implements Sink {
     state.put(fields, 'fields');
     if (pin === null) state.delete('pin');
     else if (pin !== undefined) state.put(compact(pin), 'pin');
-    if (fields.firstIndex > this.#firstIndex) {
-      outbox.delete(IDBKeyRange.upperBound(keyOf(fields.firstIndex), true));
-    }
+    outbox.delete(IDBKeyRange.upperBound(keyOf(fields.firstIndex), true));
     for (const { index, json } of appended) outbox.add(compact(json), keyOf(index));
   }
 

@@ -66,6 +66,8 @@ export class DurableState implements ClientState {
 
   #usable(): Image {
     if (this.#closing) throw new StoreError('E_CLOSED', 'the client state is closed: open it again');
+    // Before the image is asked: it has gone on with what was lost.
+    this.#commits.check();
     return this.#image;
   }
 

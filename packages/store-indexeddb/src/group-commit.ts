@@ -6,9 +6,15 @@ export class GroupCommit {
   readonly #commit: () => Promise<void>;
   #running = Promise.resolve();
   #next: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(commit: () => Promise<void>) {
     this.#commit = commit;
+  }
+
+  /** Throws the error that ended it. */
+  check(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 
   /** Resolves after a commit that began after this call. */
@@ -27,6 +33,11 @@ export class GroupCommit {
     await before;
     this.#running = this.settled();
     this.#next = undefined;
-    await this.#commit();
+    try {
+      await this.#commit();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 }

@@ -37,9 +37,7 @@ export async function openIndexedDbState(
       database = opened;
       const owner = newOwner();
       const saved = await claimDatabase(opened, full, owner);
-      const firstIndex = saved.nextIndex - BigInt(saved.outbox.length);
-      const sink = new DatabaseSink(opened, full, owner, lock, firstIndex);
-      return new DurableState(new Image(saved, bounds), sink);
+      return new DurableState(new Image(saved, bounds), new DatabaseSink(opened, full, owner, lock));
     });
   } catch (error) {
     database?.close();

@@ -11,7 +11,7 @@ export async function claimDatabase(
   name: string,
   owner: string,
 ): Promise<SavedClient> {
-  const { transaction, state, outbox, done } = begin(database);
+  const { state, outbox, done } = begin(database);
   const fields = state.get('fields');
   const pin = state.get('pin');
   const keys = outbox.getAllKeys();
@@ -21,11 +21,8 @@ export async function claimDatabase(
   values.onsuccess = () => {
     saved = combine(fields.result, pin.result, keys.result, values.result);
     if (saved) state.put(owner, 'owner');
-    else transaction.abort();
   };
-  await done.catch((error) => {
-    if (saved || !values.result) throw error;
-  });
+  await done;
   if (saved) return saved;
   throw new StoreError('E_CORRUPT', `${name}: what is stored does not fit together: nothing was changed`);
 }

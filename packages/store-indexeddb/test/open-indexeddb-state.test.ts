@@ -187,9 +187,12 @@ describe('what is stored', () => {
     await state.append([entry(0n), entry(1n), entry(2n)]);
     await state.close();
     await write(damage);
+    vi.stubGlobal('navigator', { locks: fakeLocks() });
     for (let i = 0; i < 2; i++) {
       await expect(openIndexedDbState('alice')).rejects.toMatchObject({ code: 'E_CORRUPT' });
     }
+    // Nor is it left open.
+    (await opened(FULL, 2)).close();
   });
 
   it('by another program under the same name is E_FORMAT', async () => {
