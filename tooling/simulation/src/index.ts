@@ -1,2 +1,2 @@
-export { simulate, type Result } from './run/simulate.js';
 export { defaultSize, makePlan, type PlanSize } from './plan/make-plan.js';
+export { type Result, simulate } from './run/simulate.js';

@@ -133,7 +133,8 @@ export class ClientApp {
     this.#doAll();
     const { current } = this;
     if (current === undefined || current.open.some((name) => name.includes('flush'))) return;
-    if (this.disk.saved.outbox.length > 0) current.process.enter(() => current.do({ at: 0, kind: 'flush', client: this.index }));
+    if (this.disk.saved.outbox.length > 0)
+      current.process.enter(() => current.do({ at: 0, kind: 'flush', client: this.index }));
   }
 
   /** What is awaited. */
@@ -174,9 +175,13 @@ export class ClientApp {
       return this.#acceptGap(process, client);
     }
     if (!this.#isExplained(process, error)) {
-      journal.violated('STOP', `${process.process.name} stopped with ${error.code}: ${error.message} (${String(error.cause)})`);
+      journal.violated(
+        'STOP',
+        `${process.process.name} stopped with ${error.code}: ${error.message} (${String(error.cause)})`,
+      );
     }
-    if (client !== undefined) client.close().then(() => this.world.clock.after(0, () => this.#restart(process)));
+    if (client !== undefined)
+      client.close().then(() => this.world.clock.after(0, () => this.#restart(process)));
   }
 
   #isExplained(process: ClientProcess, { code }: ClientError): boolean {
@@ -186,7 +191,9 @@ export class ClientApp {
     if (this.#diskFailed && explained.disk.has(code)) return true;
     // A handshake that comes late is refused like a bad one, and then the first `connect` gives up at once.
     if (code === 'E_REFUSED' && process.client === undefined) return true;
-    return code === 'E_CONNECT_TIMEOUT' || (code === 'E_HISTORY_GONE' && this.world.options.maxEntries < 100_000);
+    return (
+      code === 'E_CONNECT_TIMEOUT' || (code === 'E_HISTORY_GONE' && this.world.options.maxEntries < 100_000)
+    );
   }
 
   #acceptGap(process: ClientProcess, client: Client): void {

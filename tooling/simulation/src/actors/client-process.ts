@@ -1,6 +1,6 @@
 import { type Client, connect, type Message, type Sent } from '@sealwire/client';
-import { scanForSecret } from '../oracle/scan.js';
 import type { ReceiptLine } from '../oracle/receipts.js';
+import { scanForSecret } from '../oracle/scan.js';
 import type { Work } from '../plan/plan.js';
 import { SimProcess } from '../world/sim-process.js';
 import type { ClientApp } from './client-app.js';
@@ -132,7 +132,10 @@ export class ClientProcess {
       if (question.publishes) world.answered(clientName(this.#app.index), id);
       const after = this.#sent.slice(0, before).findLast((n) => n >= 0) ?? -1;
       if (last < after) {
-        world.journal.violated('RPC', `request ${id} saw the effects up to ${last}, message ${after} was sent before it`);
+        world.journal.violated(
+          'RPC',
+          `request ${id} saw the effects up to ${last}, message ${after} was sent before it`,
+        );
       }
     });
   }

@@ -1,11 +1,11 @@
 import { type Server, type ServerEvent, serve } from '@sealwire/server';
 import { simStore } from '../disk/sim-store.js';
-import { SimProcess } from '../world/sim-process.js';
+import { scanForSecret } from '../oracle/scan.js';
 import { listenAmong } from '../world/network.js';
+import { SimProcess } from '../world/sim-process.js';
 import type { World } from '../world/world.js';
 import { clientName, secret } from './payloads.js';
 import { ServerApp } from './server-app.js';
-import { scanForSecret } from '../oracle/scan.js';
 
 /** One server of the world, over all of its processes. */
 export class ServerNode {

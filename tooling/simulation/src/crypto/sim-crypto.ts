@@ -1,4 +1,10 @@
-import { type Crypto, CryptoError, type PrivateKey, type PublicKey, crypto as realCrypto } from '@sealwire/crypto';
+import {
+  type Crypto,
+  CryptoError,
+  type PrivateKey,
+  type PublicKey,
+  crypto as realCrypto,
+} from '@sealwire/crypto';
 import type { Random } from '../world/random.js';
 import type { SimProcess } from '../world/sim-process.js';
 import { stubOpener, stubSealer } from './stub-cipher.js';

@@ -47,7 +47,12 @@ export function stubOpener(key: Uint8Array): Opener {
   const open = (frame: Uint8Array): Uint8Array => {
     const length = readWord(frame, 12);
     const expected = header + length + block - (length % block);
-    if (!failed && frame.length === expected && readWord(frame, 0) === position && readWord(frame, 4) === keyDigest) {
+    if (
+      !failed &&
+      frame.length === expected &&
+      readWord(frame, 0) === position &&
+      readWord(frame, 4) === keyDigest
+    ) {
       const mask = (keyDigest + position) & 0xff;
       const plaintext = frame.slice(header, header + length);
       for (let index = 0; index < length; index++) plaintext[index] = (plaintext[index] as number) ^ mask;

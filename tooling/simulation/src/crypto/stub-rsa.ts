@@ -25,7 +25,8 @@ export function stubPublicKey(name: string, random: Random, run: RunRsa): Public
     fingerprint: `stub:${name}`,
     encrypt: (plaintext) =>
       run(() => {
-        if (plaintext.length > modulusBytes - overhead) throw new CryptoError('E_TOO_LONG', 'too long for the key');
+        if (plaintext.length > modulusBytes - overhead)
+          throw new CryptoError('E_TOO_LONG', 'too long for the key');
         const ciphertext = random.bytes(modulusBytes);
         const mask = (keyDigest ^ readWord(ciphertext, 0)) & 0xff;
         writeWord(ciphertext, 4, keyDigest);
@@ -58,7 +59,8 @@ export function stubPrivateKey(name: string, random: Random, run: RunRsa): Priva
         if (ciphertext.length === modulusBytes && readWord(ciphertext, 4) === keyDigest && length <= 118) {
           const plaintext = ciphertext.slice(header, header + length);
           for (let index = 0; index < length; index++) plaintext[index] = (plaintext[index] as number) ^ mask;
-          if (readWord(ciphertext, 8) === digest(keyDigest ^ readWord(ciphertext, 0), plaintext)) return plaintext;
+          if (readWord(ciphertext, 8) === digest(keyDigest ^ readWord(ciphertext, 0), plaintext))
+            return plaintext;
         }
         throw new CryptoError('E_DECRYPT', 'the ciphertext cannot be decrypted');
       }),

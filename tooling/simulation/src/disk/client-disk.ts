@@ -1,4 +1,11 @@
-import { type ClientChange, type ClientState, type OutboxEntry, type SavedClient, StoreError } from '@sealwire/store';
+import {
+  type ClientChange,
+  type ClientState,
+  type OutboxEntry,
+  type SavedClient,
+  STORE_LIMITS,
+  StoreError,
+} from '@sealwire/store';
 import type { SimClock } from '../world/clock.js';
 import type { Random } from '../world/random.js';
 import type { SimProcess } from '../world/sim-process.js';
@@ -35,11 +42,13 @@ export class ClientDisk {
   /** A new process takes the state over; from here on the handle of the one before fails. */
   open(process: SimProcess): ClientState {
     const owner = ++this.#owner;
+    let closed = false;
     const change = (next: (saved: SavedClient) => SavedClient): Promise<void> =>
       process.settled(
         (async () => {
           if (!process.alive) return new Promise<void>(() => {});
-          if (owner !== this.#owner) throw new StoreError('E_CLOSED', 'another process opened the client state');
+          if (closed || owner !== this.#owner)
+            throw new StoreError('E_CLOSED', 'the client state is open elsewhere');
           return this.#change(next);
         })(),
       );
@@ -51,7 +60,9 @@ export class ClientDisk {
       append: (entries) => change((saved) => appended(saved, entries, this.#maxOutbox)),
       trim: (upToIndex) => change((saved) => trimmed(saved, upToIndex)),
       save: (fields) => change((saved) => changed(saved, fields)),
-      close: async () => {},
+      close: async () => {
+        closed = true;
+      },
     };
   }
 
@@ -72,8 +83,10 @@ export class ClientDisk {
 
 function appended(saved: SavedClient, entries: readonly OutboxEntry[], maxOutbox: number): SavedClient {
   let { nextIndex } = saved;
-  for (const { index } of entries) {
-    if (index !== nextIndex) throw new StoreError('E_SEQUENCE', `index ${index} given where ${nextIndex} is next`);
+  for (const { index, json } of entries) {
+    if (json.length > STORE_LIMITS.json) throw new StoreError('E_ARGUMENT', 'json is too long');
+    if (index !== nextIndex)
+      throw new StoreError('E_SEQUENCE', `index ${index} given where ${nextIndex} is next`);
     nextIndex += 1n;
   }
   if (saved.outbox.length + entries.length > maxOutbox) throw new StoreError('E_FULL', 'the outbox is full');
@@ -81,7 +94,9 @@ function appended(saved: SavedClient, entries: readonly OutboxEntry[], maxOutbox
 }
 
 function trimmed(saved: SavedClient, upToIndex: bigint): SavedClient {
-  if (upToIndex >= saved.nextIndex) throw new StoreError('E_ARGUMENT', `index ${upToIndex} was never appended`);
+  if (!isHyper(upToIndex) || upToIndex >= saved.nextIndex) {
+    throw new StoreError('E_ARGUMENT', `index ${upToIndex} was never appended`);
+  }
   return { ...saved, outbox: saved.outbox.filter(({ index }) => index > upToIndex) };
 }
 
@@ -89,9 +104,20 @@ function changed(saved: SavedClient, change: ClientChange): SavedClient {
   const savedOrder = change.savedOrder ?? saved.savedOrder;
   let reservedOrder = change.reservedOrder ?? saved.reservedOrder;
   if (change.reservedOrder === undefined && reservedOrder < savedOrder) reservedOrder = savedOrder;
-  if (savedOrder < -1n || reservedOrder < savedOrder) {
-    throw new StoreError('E_ARGUMENT', 'reservedOrder lies below savedOrder');
+  const offset = change.sequenceOffset ?? 0n;
+  if (
+    !isHyper(savedOrder) ||
+    !isHyper(reservedOrder) ||
+    typeof offset !== 'bigint' ||
+    reservedOrder < savedOrder
+  ) {
+    throw new StoreError(
+      'E_ARGUMENT',
+      'an ORDER is a bigint of at least -1n, and reservedOrder at least savedOrder',
+    );
   }
+  if (change.pin != null && !(change.pin instanceof Uint8Array && change.pin.length <= STORE_LIMITS.pin))
+    throw new StoreError('E_ARGUMENT', 'pin is too long');
   return {
     ...saved,
     savedOrder,
@@ -99,4 +125,8 @@ function changed(saved: SavedClient, change: ClientChange): SavedClient {
     sequenceOffset: change.sequenceOffset ?? saved.sequenceOffset,
     pin: change.pin === undefined ? saved.pin : (change.pin ?? undefined),
   };
+}
+
+function isHyper(value: unknown): value is bigint {
+  return typeof value === 'bigint' && value >= -1n;
 }

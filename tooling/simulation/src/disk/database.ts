@@ -141,7 +141,8 @@ export class SimDatabase {
       const order = orders[index] ?? 0n;
       to.log.push({ order, timestamp, json });
       to.head = order;
-      while (to.log.length > this.#options.maxEntries) to.removedUpTo = to.log.shift()?.order ?? to.removedUpTo;
+      while (to.log.length > this.#options.maxEntries)
+        to.removedUpTo = to.log.shift()?.order ?? to.removedUpTo;
       this.watchers.moved(clientId);
     });
     for (const { key, value } of puts) {
@@ -178,7 +179,15 @@ export class SimDatabase {
 }
 
 function unknownClient(): Kept {
-  return { lastSequence: -1n, epoch: 0n, head: 0n, removedUpTo: 0n, layout: undefined, log: [], refusals: [] };
+  return {
+    lastSequence: -1n,
+    epoch: 0n,
+    head: 0n,
+    removedUpTo: 0n,
+    layout: undefined,
+    log: [],
+    refusals: [],
+  };
 }
 
 /** The log is in ORDER, so that half of it is ruled out with each look. */

@@ -1,5 +1,5 @@
 import { type Commit, type CommitReceipt, type ServerStore, StoreError } from '@sealwire/store';
-import { checkCommit } from '@sealwire/store/kit';
+import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from '@sealwire/store/kit';
 import type { SimProcess } from '../world/sim-process.js';
 import type { SimDatabase } from './database.js';
 
@@ -10,37 +10,61 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
   const assertOpen = (): void => {
     if (closed) throw new StoreError('E_CLOSED', 'the store is closed');
   };
-  const after = <T>(read: () => T): Promise<T> => process.settled(waitAndRead(read));
-  const waitAndRead = async <T>(read: () => T): Promise<T> => {
-    assertOpen();
-    await database.barrier();
-    return read();
+  /** What comes back enters the process. */
+  const asked = <T>(check: () => void, ask: () => T | Promise<T>): Promise<T> => {
+    const run = async (): Promise<T> => {
+      assertOpen();
+      check();
+      return ask();
+    };
+    return process.settled(run());
   };
+  const after = <T>(check: () => void, read: () => T): Promise<T> =>
+    asked(check, async () => {
+      await database.barrier();
+      return read();
+    });
   const stopAll = (): void => {
     for (const stop of [...stops]) stop();
   };
   process.onKill(stopAll);
   return {
-    read: (clientId) => after(() => database.record(clientId)),
-    refusals: (clientId, from) => after(() => database.refusals(clientId, from)),
-    get: (key) => after(() => database.value(key)),
+    read: (clientId) =>
+      after(
+        () => checkClientId(clientId),
+        () => database.record(clientId),
+      ),
+    refusals: (clientId, from) =>
+      after(
+        () => {
+          checkClientId(clientId);
+          checkCursor(from);
+        },
+        () => database.refusals(clientId, from),
+      ),
+    get: (key) =>
+      after(
+        () => checkKey(key),
+        () => database.value(key),
+      ),
     readLog: (clientId, from, limit) =>
-      process.settled(
-        (async () => {
-          assertOpen();
-          return database.readLog(clientId, from, limit);
-        })(),
+      asked(
+        () => {
+          checkClientId(clientId);
+          checkCursor(from);
+          checkReadLimit(limit);
+        },
+        () => database.readLog(clientId, from, limit),
       ),
     claim: (clientId) =>
-      process.settled(
-        (async () => {
-          assertOpen();
-          return database.claim(clientId);
-        })(),
+      asked(
+        () => checkClientId(clientId),
+        () => database.claim(clientId),
       ),
     commit: (commit) => commitTo(database, process, commit, closed),
     watch(clientId, onHead, onClaim) {
       assertOpen();
+      checkClientId(clientId);
       const unwatch = database.watchers.watch(
         clientId,
         (head) => process.enter(() => active && onHead(head)),
@@ -63,7 +87,12 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
   };
 }
 
-function commitTo(database: SimDatabase, process: SimProcess, commit: Commit, closed: boolean): CommitReceipt {
+function commitTo(
+  database: SimDatabase,
+  process: SimProcess,
+  commit: Commit,
+  closed: boolean,
+): CommitReceipt {
   // A dead process has no effect, even where it has not noticed yet.
   if (!process.alive) return { staged: new Promise(() => {}), flushed: new Promise(() => {}) };
   try {

@@ -38,7 +38,10 @@ console.log(
 );
 process.exitCode = surviving.length === 0 ? 0 : 1;
 
-function verdict(mutant: Mutant, result: BatchResult | 'hangs'): { readonly by: string; readonly ran: number | string } {
+function verdict(
+  mutant: Mutant,
+  result: BatchResult | 'hangs',
+): { readonly by: string; readonly ran: number | string } {
   if (result === 'hangs') return { by: 'hangs', ran: 'some' };
   const { ran, failures } = result;
   const [failure] = failures;

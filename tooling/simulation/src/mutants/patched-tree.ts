@@ -10,6 +10,8 @@ const scope = '@sealwire/';
 export interface PatchedTree {
   /** The module that runs batches in this copy. */
   readonly module: string;
+  /** @throws Error as `patchedTree` */
+  assertApplies(edit: Edit): void;
   remove(): void;
 }
 
@@ -26,22 +28,34 @@ export function patchedTree(edits: readonly Edit[]): PatchedTree {
       filter: (path) => !path.endsWith('.map') && !path.endsWith('.d.ts'),
     });
   }
-  for (const edit of edits) apply(modules, edit);
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  try {
+    for (const edit of edits) apply(modules, edit);
+  } catch (error) {
+    remove();
+    throw error;
+  }
   return {
+    assertApplies: (edit) => void patched(modules, edit),
     module: pathToFileURL(join(modules, 'simulation', 'dist', 'run', 'batch.js')).href,
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove,
   };
 }
 
-function apply(modules: string, { file, find, replace }: Edit): void {
-  const [name = '', ...path] = file.split('/');
-  const target = join(modules, name, 'dist', ...path);
-  const source = readFileSync(target, 'utf8');
-  const parts = source.split(find);
-  if (parts.length !== 2) {
-    throw new Error(`${file} holds ${parts.length - 1} times, not once: ${find}`);
-  }
-  writeFileSync(target, parts.join(replace));
+function apply(modules: string, edit: Edit): void {
+  const { path, source } = patched(modules, edit);
+  writeFileSync(path, source);
+}
+
+function patched(
+  modules: string,
+  { file, find, replace }: Edit,
+): { readonly path: string; readonly source: string } {
+  const [name = '', ...rest] = file.split('/');
+  const path = join(modules, name, 'dist', ...rest);
+  const parts = readFileSync(path, 'utf8').split(find);
+  if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times, not once: ${find}`);
+  return { path, source: parts.join(replace) };
 }
 
 /** This package and all of the workspace that it needs. */

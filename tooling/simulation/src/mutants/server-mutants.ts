@@ -165,7 +165,7 @@ export const serverMutants: readonly Mutant[] = [
     'I4',
     delivery,
     'const { entries, removedUpTo, head } = await',
-    'if (this.#cursor > 0n && this.#fresh !== false) this.#cursor = (await this.#store.read(this.#clientId)).head;\n            this.#fresh = false;\n            const { entries, removedUpTo, head } = await',
+    'if (this.#cursor > 0n && this.fresh !== false) this.#cursor = (await this.#store.read(this.#clientId)).head;\n            this.fresh = false;\n            const { entries, removedUpTo, head } = await',
   ),
   mutant(
     'replay-unordered',

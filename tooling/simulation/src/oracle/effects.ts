@@ -52,18 +52,26 @@ export class Effects implements StoreJournal {
 
   staged({ session, sequence }: Commit, owner: bigint | undefined): void {
     if (session !== undefined && session.epoch !== owner) {
-      this.#journal.violated('I6', `${session.clientId} committed under epoch ${session.epoch}, the owner is ${owner}`);
+      this.#journal.violated(
+        'I6',
+        `${session.clientId} committed under epoch ${session.epoch}, the owner is ${owner}`,
+      );
     }
     if (sequence !== undefined) this.#journal.note(`store: ${session?.clientId} staged SEQUENCE ${sequence}`);
   }
 
   kept(commit: Commit, orders: readonly bigint[]): void {
     const { session, sequence, publishes = [] } = commit;
-    publishes.forEach(({ clientId, json }, index) => this.#publish(clientId, json, orders[index] ?? 0n));
+    publishes.forEach(({ clientId, json }, index) => {
+      this.#publish(clientId, json, orders[index] ?? 0n);
+    });
     if (session === undefined) return;
     const { clientId, epoch } = session;
     if (epoch < (this.#epochs.get(clientId) ?? 0n)) {
-      this.#journal.violated('I6', `${clientId} kept a commit of epoch ${epoch} after one of a newer session`);
+      this.#journal.violated(
+        'I6',
+        `${clientId} kept a commit of epoch ${epoch} after one of a newer session`,
+      );
     }
     this.#epochs.set(clientId, epoch);
     if (sequence !== undefined) this.#consume(this.of(clientId), clientId, sequence, commit);
@@ -86,10 +94,13 @@ export class Effects implements StoreJournal {
       return;
     }
     if (ledger.fates.has(n)) this.#journal.violated('I1', `${clientId}: message ${n} was handled twice`);
-    if (n <= ledger.lastN) this.#journal.violated('I2', `${clientId}: message ${n} handled after ${ledger.lastN}`);
+    if (n <= ledger.lastN)
+      this.#journal.violated('I2', `${clientId}: message ${n} handled after ${ledger.lastN}`);
     ledger.lastN = n;
     ledger.fates.set(n, { sequence, kind: refused ? 'refused' : 'accepted' });
-    this.#journal.note(`store: ${clientId} kept SEQUENCE ${sequence}, message ${n}${refused ? ' refused' : ''}`);
+    this.#journal.note(
+      `store: ${clientId} kept SEQUENCE ${sequence}, message ${n}${refused ? ' refused' : ''}`,
+    );
     if (refused) {
       if ((commit.puts?.length ?? 0) + (commit.publishes?.length ?? 0) > 0) {
         this.#journal.violated('I1', `${clientId}: message ${n} was refused and has effects`);
@@ -100,7 +111,10 @@ export class Effects implements StoreJournal {
     const count = commit.puts?.find(({ key }) => key === `count/${clientId}`)?.value;
     const written = count == null ? Number.NaN : Number(utf8.decode(count));
     if (written !== ledger.count) {
-      this.#journal.violated('I1', `${clientId}: the application counted ${written} effects, there are ${ledger.count}`);
+      this.#journal.violated(
+        'I1',
+        `${clientId}: the application counted ${written} effects, there are ${ledger.count}`,
+      );
     }
   }
 
@@ -114,7 +128,8 @@ export class Effects implements StoreJournal {
     const { published } = this.of(clientId);
     const { id } = JSON.parse(utf8.decode(json)) as { readonly id: string };
     const before = published.at(-1)?.order ?? 0n;
-    if (order <= before) this.#journal.violated('I5', `${clientId}: ORDER ${order} was given after ${before}`);
+    if (order <= before)
+      this.#journal.violated('I5', `${clientId}: ORDER ${order} was given after ${before}`);
     const key = `${clientId} ${id}`;
     if (this.#publishedIds.has(key)) this.#journal.violated('I1', `${id} was published twice to ${clientId}`);
     this.#publishedIds.add(key);

@@ -11,6 +11,7 @@ export function scanForSecret(journal: Journal, value: unknown): void {
 function holdsSecret(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.includes(secret);
   if (typeof value !== 'object' || value === null || depth === deepest) return false;
-  if (value instanceof Error && (value.message.includes(secret) || holdsSecret(value.cause, depth + 1))) return true;
+  if (value instanceof Error && (value.message.includes(secret) || holdsSecret(value.cause, depth + 1)))
+    return true;
   return Object.values(value).some((field) => holdsSecret(field, depth + 1));
 }

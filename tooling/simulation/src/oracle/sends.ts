@@ -43,7 +43,8 @@ export class Sends {
     this.#promised.set(n, sequence);
     const fate = this.#effects.of(this.#clientId).fates.get(n);
     if (fate !== undefined) {
-      if (fate.sequence !== sequence) this.#wrong('I2', `message ${n} was handled as SEQUENCE ${fate.sequence}`);
+      if (fate.sequence !== sequence)
+        this.#wrong('I2', `message ${n} was handled as SEQUENCE ${fate.sequence}`);
       return;
     }
     const { outbox, sequenceOffset } = this.#saved();
@@ -56,8 +57,10 @@ export class Sends {
   settled(n: number, sequence: bigint, kind: 'accepted' | 'refused' | 'consumed', alone: boolean): void {
     this.#journal.note(`${this.#clientId}: message ${n} ${kind}`);
     const fate = this.#effects.of(this.#clientId).fates.get(n);
-    if (fate === undefined) return this.#wrong('I3', `message ${n} was called ${kind} and is not on the server's disk`);
-    if (fate.sequence !== sequence) this.#wrong('I2', `message ${n} was handled as SEQUENCE ${fate.sequence}`);
+    if (fate === undefined)
+      return this.#wrong('I3', `message ${n} was called ${kind} and is not on the server's disk`);
+    if (fate.sequence !== sequence)
+      this.#wrong('I2', `message ${n} was handled as SEQUENCE ${fate.sequence}`);
     // Without Checkpoint a client can only conclude from the ERROR of its own session which message was refused.
     const certain = this.#checkpoint || (alone && kind !== 'consumed');
     if (certain && kind !== fate.kind) {

@@ -7,7 +7,8 @@ type Causes = { readonly [Kind in Fault['kind']]: (world: World, fault: Of<Kind>
 
 const causes: Causes = {
   cut: (world, { client }) => newest(world, client)?.cut(),
-  'cut-bytes': (world, { client, direction, bytes }) => newest(world, client)?.[direction].cutAfterBytes(bytes),
+  'cut-bytes': (world, { client, direction, bytes }) =>
+    newest(world, client)?.[direction].cutAfterBytes(bytes),
   'cut-handshake': (world, { client, direction, bytes }) =>
     world.clients[client]?.network.harmNext((faults) => faults[direction].cutAfterBytes(bytes)),
   'half-close': (world, { client, direction }) => newest(world, client)?.[direction].halfClose(),

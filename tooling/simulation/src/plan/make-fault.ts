@@ -160,7 +160,18 @@ const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
   disk: [diskSlow, diskFail, diskFull, clientDiskSlow, clientDiskFail],
   clock: [serverStall, clientStall, wallJump],
   reader: [slowReader],
-  reconnecting: [cut, cut, cutBytes, cutBytes, cutHandshake, reconnect, stall, serverCrash, clientCrash, takeover],
+  reconnecting: [
+    cut,
+    cut,
+    cutBytes,
+    cutBytes,
+    cutHandshake,
+    reconnect,
+    stall,
+    serverCrash,
+    clientCrash,
+    takeover,
+  ],
 };
 
 export function makeFault(group: FaultGroup, random: Random, world: WorldOptions): Fault {

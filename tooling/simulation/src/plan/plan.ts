@@ -45,7 +45,13 @@ export type Work = { readonly at: Ms } & (
       readonly to: readonly number[];
     }
   | { readonly kind: 'publish'; readonly id: number; readonly to: readonly number[] }
-  | { readonly kind: 'call'; readonly client: number; readonly id: number; readonly idempotent: boolean; readonly ms: Ms }
+  | {
+      readonly kind: 'call';
+      readonly client: number;
+      readonly id: number;
+      readonly idempotent: boolean;
+      readonly ms: Ms;
+    }
   | { readonly kind: 'flush'; readonly client: number }
 );
 
@@ -54,10 +60,26 @@ type Direction = 'up' | 'down' | 'both';
 /** What goes wrong. */
 export type Fault = { readonly at: Ms } & (
   | { readonly kind: 'cut'; readonly client: number }
-  | { readonly kind: 'cut-bytes'; readonly client: number; readonly direction: 'up' | 'down'; readonly bytes: number }
-  | { readonly kind: 'cut-handshake'; readonly client: number; readonly direction: 'up' | 'down'; readonly bytes: number }
+  | {
+      readonly kind: 'cut-bytes';
+      readonly client: number;
+      readonly direction: 'up' | 'down';
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'cut-handshake';
+      readonly client: number;
+      readonly direction: 'up' | 'down';
+      readonly bytes: number;
+    }
   | { readonly kind: 'half-close'; readonly client: number; readonly direction: 'up' | 'down' }
-  | { readonly kind: 'stall'; readonly client: number; readonly direction: Direction; readonly ms: Ms; readonly heals: boolean }
+  | {
+      readonly kind: 'stall';
+      readonly client: number;
+      readonly direction: Direction;
+      readonly ms: Ms;
+      readonly heals: boolean;
+    }
   | { readonly kind: 'weather'; readonly client: number; readonly ms: Ms; readonly options: DirectionOptions }
   | { readonly kind: 'refuse-dials'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'swallow-dials'; readonly client: number; readonly ms: Ms }

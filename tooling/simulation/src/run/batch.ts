@@ -1,5 +1,5 @@
-import { makePlan, type PlanSize } from '../plan/make-plan.js';
 import type { Violation } from '../oracle/violation.js';
+import { makePlan, type PlanSize } from '../plan/make-plan.js';
 import { simulate } from './simulate.js';
 
 /** Seeds that are run one after the other. */

@@ -1,5 +1,5 @@
-import type { Plan } from '../plan/plan.js';
 import type { Violation } from '../oracle/violation.js';
+import type { Plan } from '../plan/plan.js';
 import { simulate } from './simulate.js';
 
 export interface Shrunk {
@@ -25,7 +25,11 @@ export async function shrink(plan: Plan, violation: Violation, maxRuns = 300): P
     return true;
   };
   for (const field of ['work', 'faults'] as const) {
-    for (let size = Math.ceil(best.plan[field].length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (
+      let size = Math.ceil(best.plan[field].length / 2);
+      size >= 1;
+      size = size === 1 ? 0 : Math.ceil(size / 2)
+    ) {
       for (let start = 0; start < best.plan[field].length; ) {
         const rest = best.plan[field].filter((_, index) => index < start || index >= start + size);
         if (!(await attempt({ ...best.plan, [field]: rest }))) start += size;

@@ -1,6 +1,7 @@
+import { realKeys } from '../crypto/real-crypto.js';
 import type { Violation } from '../oracle/violation.js';
-import type { Plan } from '../plan/plan.js';
 import { cause, heal } from '../plan/cause.js';
+import type { Plan } from '../plan/plan.js';
 import { drained } from '../world/drained.js';
 import { World } from '../world/world.js';
 
@@ -26,8 +27,10 @@ const maxBuffered = 1_048_576;
 
 /** Runs a plan: first with its faults, then without until everything has settled, then to its end. */
 export async function simulate(plan: Plan, options: { readonly lines?: boolean } = {}): Promise<Result> {
-  const world = new World(plan, options.lines ?? false);
-  const surfaced = (error: unknown): void => world.journal.violated('I7', `an error surfaced: ${String(error)}`);
+  const keys = plan.world.crypto === 'real' ? await realKeys() : undefined;
+  const world = new World(plan, options.lines ?? false, keys);
+  const surfaced = (error: unknown): void =>
+    world.journal.violated('I7', `an error surfaced: ${String(error)}`);
   process.on('unhandledRejection', surfaced);
   const run = new Run(world);
   for (const server of world.servers) server.start();
@@ -61,11 +64,13 @@ class Run {
 
   /** Goes on until the time is up, it is done, or an invariant is broken. */
   async until(end: number, done: () => boolean): Promise<void> {
-    const { clock, journal } = this.#world;
+    const { clock, journal, realWork } = this.#world;
     await drained();
+    if (realWork.busy) await realWork.settled();
     while (journal.violation === undefined && !done() && clock.step(end)) {
       this.steps += 1;
       await drained();
+      if (realWork.busy) await realWork.settled();
       if (this.steps % 64 === 0) this.#checkBounds();
     }
   }

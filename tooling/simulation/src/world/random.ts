@@ -36,7 +36,8 @@ export function seededRandom(seed: string): Random {
       const bytes = new Uint8Array(length);
       for (let index = 0; index < length; index += 4) {
         const drawn = word();
-        for (let byte = 0; byte < 4 && index + byte < length; byte++) bytes[index + byte] = drawn >>> (8 * byte);
+        for (let byte = 0; byte < 4 && index + byte < length; byte++)
+          bytes[index + byte] = drawn >>> (8 * byte);
       }
       return bytes;
     },

@@ -1,7 +1,9 @@
-import type { Outside } from '../actors/server-app.js';
-import { clientName } from '../actors/payloads.js';
+import type { KeyPair } from '@sealwire/crypto';
 import { ClientApp } from '../actors/client-app.js';
+import { clientName } from '../actors/payloads.js';
+import type { Outside } from '../actors/server-app.js';
 import { ServerNode } from '../actors/server-node.js';
+import { RealWork, realCrypto } from '../crypto/real-crypto.js';
 import { type SimCrypto, stubCrypto } from '../crypto/sim-crypto.js';
 import { SimDatabase } from '../disk/database.js';
 import { Effects } from '../oracle/effects.js';
@@ -31,7 +33,12 @@ export class World implements Outside {
   /** Nobody starts any more. */
   over = false;
 
-  constructor({ seed, world }: Plan, keepsLines: boolean) {
+  readonly realWork = new RealWork();
+  readonly #keys: ReadonlyMap<string, KeyPair> | undefined;
+
+  /** @param keys where the cryptography is to be real */
+  constructor({ seed, world }: Plan, keepsLines: boolean, keys?: ReadonlyMap<string, KeyPair>) {
+    this.#keys = keys;
     this.options = world;
     this.random = seededRandom(`run ${seed}`);
     this.journal = new Journal(this.clock, keepsLines);
@@ -52,7 +59,9 @@ export class World implements Outside {
   }
 
   cryptoOf(process: SimProcess): SimCrypto {
-    return stubCrypto(process, this.random.fork(`crypto ${process.name}`), this.options.rsa);
+    const random = this.random.fork(`crypto ${process.name}`);
+    if (this.#keys === undefined) return stubCrypto(process, random, this.options.rsa);
+    return realCrypto(process, random, this.options.rsa, this.#keys, this.realWork);
   }
 
   asked(clientId: string, id: number): void {
@@ -73,7 +82,10 @@ export class World implements Outside {
   answered(clientId: string, id: number): void {
     const { published } = this.effects.of(clientId);
     if (!published.some((entry) => entry.id === `answer-${id}`)) {
-      this.journal.violated('I3', `request ${id} of ${clientId} was answered, and its work is not on the disk`);
+      this.journal.violated(
+        'I3',
+        `request ${id} of ${clientId} was answered, and its work is not on the disk`,
+      );
     }
   }
 
@@ -96,7 +108,8 @@ export class World implements Outside {
     for (const network of this.networks) network.lose(process, false);
     // A handler whose session had ended before may still be on its way to its timeout.
     this.clock.after(this.options.handlerTimeout, () => {
-      if (process.timers > 0) this.journal.violated('I8', `${process.name} ended and left ${process.timers} timers`);
+      if (process.timers > 0)
+        this.journal.violated('I8', `${process.name} ended and left ${process.timers} timers`);
     });
   }
 }
