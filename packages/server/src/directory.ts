@@ -26,6 +26,13 @@ export interface OpenDirectory {
 /** Who may connect. */
 export type ClientDirectory = ReadonlyMap<string, ClientEntry> | FindClient | WatchedDirectory;
 
+export function isDirectory(value: unknown): value is ClientDirectory {
+  if (typeof value === 'function') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { open, get } = value as { readonly open?: unknown; readonly get?: unknown };
+  return typeof open === 'function' || typeof get === 'function';
+}
+
 /** Any directory, opened. */
 export async function openDirectory(
   directory: ClientDirectory,

@@ -4,7 +4,7 @@ import { type Deadlines, defaultDeadlines } from '@sealwire/session';
 import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import { type Listen, type Scheduler, systemScheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { ClientDirectory } from './directory.js';
+import { type ClientDirectory, isDirectory } from './directory.js';
 import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
 import type { IncomingMessage, IncomingRequest } from './incoming.js';
@@ -84,6 +84,9 @@ export interface Settings {
 
 /** @throws ServerError `E_OPTION`, naming the option */
 export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw new ServerError('E_OPTION', 'serve takes an object with options');
+  }
   const serverKeys = asList(options.serverKey);
   const listens = asList(options.listen);
   const { onMessage, onRequest, schemas = {}, layout = 'documented' } = options;
@@ -94,7 +97,16 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   if (listens.length === 0 || !listens.every((listen) => typeof listen === 'function')) {
     refuse('listen', 'must be one or more places to listen, such as memoryTransport().listen');
   }
-  if (options.clients === undefined) refuse('clients', 'is missing: name the clients that may connect');
+  if (!isDirectory(options.clients)) {
+    refuse('clients', 'must be a Map of the clients that may connect, a function, or directoryFolder(…)');
+  }
+  if (options.store !== undefined && typeof options.store?.commit !== 'function') {
+    refuse('store', 'is not a ServerStore of @sealwire/store');
+  }
+  for (const name of ['onMessage', 'onRequest', 'onEvent'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      refuse(name, 'must be a function');
+  }
   if (!['documented', 'deployed', 'auto'].includes(layout)) {
     refuse('layout', 'must be "documented", "deployed" or "auto"');
   }

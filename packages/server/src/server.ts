@@ -12,7 +12,7 @@ import { encodePayload } from './payload.js';
 import { PoisonList } from './poison-list.js';
 import type { Shared } from './shared.js';
 import { Ticker } from './ticker.js';
-import type { PublishOptions } from './transaction.js';
+import { type PublishOptions, readClientIds } from './transaction.js';
 import { Turns } from './turns.js';
 
 export interface DrainOptions {
@@ -36,7 +36,7 @@ export interface Server<Outgoing = unknown> extends AsyncDisposable {
   /**
    * Sends to one client or to many, connected or not; resolves with the ORDERs, id by id, when that is durable.
    *
-   * @throws ServerError (as a rejection) `E_PAYLOAD`, `E_CLOSED`; StoreError where the store did not keep it
+   * @throws ServerError (as a rejection) `E_PAYLOAD`, `E_OPTION`, `E_CLOSED`; StoreError where the store did not keep it
    */
   publish(
     clientIds: string | readonly string[],
@@ -47,7 +47,7 @@ export interface Server<Outgoing = unknown> extends AsyncDisposable {
    * Refuses a message instead of handling it, when the client sends it (again): the way out where a handler fails at
    * one message over and over. Kept in memory, the last one per client.
    *
-   * @throws ServerError `E_OVERLOADED` beyond 1,000 clients
+   * @throws ServerError `E_OVERLOADED` beyond 1,000 clients, `E_OPTION` for what is no client id, SEQUENCE or reason
    */
   refuse(clientId: string, sequence: bigint, reason: string): void;
   /**
@@ -154,11 +154,14 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     const { limits, scheduler, store } = this.#settings;
     const json = encodePayload(payload, limits.maxPayloadBytes);
     const timestamp = options.timestamp ?? scheduler.wallSeconds();
-    const ids = typeof clientIds === 'string' ? [clientIds] : clientIds;
+    const ids = readClientIds(clientIds);
     return store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) }).flushed;
   }
 
   refuse(clientId: string, sequence: bigint, reason: string): void {
+    if (typeof clientId !== 'string' || typeof sequence !== 'bigint' || typeof reason !== 'string') {
+      throw new ServerError('E_OPTION', 'refuse takes a client id, a SEQUENCE as a bigint, and a reason');
+    }
     this.#shared.poison.add(clientId, sequence, reason);
   }
 
@@ -171,7 +174,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   }
 
   async close(): Promise<void> {
-    this.#state = 'draining';
+    if (this.#state === 'open') this.#state = 'draining';
     const error = new ServerError('E_CLOSED', 'the server closes');
     const listening = this.#stopListening();
     for (const connection of [...this.#connections]) connection.close(1012, error);

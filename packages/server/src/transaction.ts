@@ -23,6 +23,15 @@ export interface Transaction<Outgoing = unknown> {
   put(key: string, value: Uint8Array | null): void;
 }
 
+/** @throws ServerError `E_OPTION`; what is wrong with an id the store says */
+export function readClientIds(clientIds: string | readonly string[]): readonly string[] {
+  if (typeof clientIds === 'string') return [clientIds];
+  if (!Array.isArray(clientIds)) {
+    throw new ServerError('E_OPTION', 'messages are published to a client id or an array of them');
+  }
+  return clientIds;
+}
+
 interface TransactionContext {
   readonly clientId: string;
   readonly signal: AbortSignal;
@@ -57,7 +66,7 @@ export class StagedTransaction implements Transaction {
   publishTo(clientIds: string | readonly string[], payload: unknown, options: PublishOptions = {}): void {
     const json = encodePayload(payload, this.#context.maxPayloadBytes);
     const timestamp = options.timestamp ?? this.#context.wallSeconds();
-    const ids = typeof clientIds === 'string' ? [clientIds] : clientIds;
+    const ids = readClientIds(clientIds);
     this.#reserve(ids.length, json.length * ids.length);
     for (const clientId of ids) this.publishes.push({ clientId, json, timestamp });
   }

@@ -111,6 +111,15 @@ describe('close', () => {
     expect(alice.closed).toMatchObject({ code: 1012 });
   });
 
+  it('is for ever: nothing is published after a second one', async () => {
+    const store = memoryServerStore();
+    const { server } = await world({ store });
+    await server.close();
+    await server.close();
+    await expect(server.publish('alice', 1)).rejects.toMatchObject({ code: 'E_CLOSED' });
+    expect((await store.read('alice')).head).toBe(0n);
+  });
+
   it('closes the store that serve made, and leaves one that was given', async () => {
     const given = memoryServerStore();
     const one = await world({ store: given });

@@ -17,6 +17,12 @@ describe('options', () => {
     ['listen', { listen: [] }],
     ['listen', { listen: 'ws://localhost' }],
     ['clients', { clients: undefined }],
+    ['clients', { clients: null }],
+    ['clients', { clients: { alice: {} } }],
+    ['store', { store: {} }],
+    ['onMessage', { onMessage: 'fn' }],
+    ['onRequest', { onRequest: 5 }],
+    ['onEvent', { onEvent: {} }],
     ['layout', { layout: 'both' }],
     ['limits.maxSessions', { limits: { maxSessions: 0 } }],
     ['limits.maxSessions', { limits: { maxSessions: 1.5 } }],
@@ -31,6 +37,22 @@ describe('options', () => {
   ])('refuses %s by its name', async (option, wrong) => {
     const options = { ...(await complete()), ...wrong } as ServeOptions;
     await expect(serve(options)).rejects.toMatchObject(refused(option));
+  });
+
+  it('refuses to be missing altogether', async () => {
+    const bare = serve as (options?: unknown) => Promise<unknown>;
+    await expect(bare()).rejects.toMatchObject({ code: 'E_OPTION' });
+    await expect(bare(null)).rejects.toMatchObject({ code: 'E_OPTION' });
+  });
+
+  it('refuses arguments of calls that are of the wrong kind', async () => {
+    const server = await serve(await complete());
+    await expect(server.publish(new Set(['alice']) as never, 1)).rejects.toMatchObject({ code: 'E_OPTION' });
+    await expect(server.publish(undefined as never, 1)).rejects.toMatchObject({ code: 'E_OPTION' });
+    expect(() => server.refuse('alice', 1 as never, 'bad')).toThrow(
+      expect.objectContaining(refused('SEQUENCE')),
+    );
+    await server.close();
   });
 
   it('closes what listens already when a later place cannot', async () => {
