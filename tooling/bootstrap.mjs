@@ -44,10 +44,21 @@ const environment = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', COREPACK_EN
 const pnpm = findPnpm();
 if (!isInstalled()) {
   if (task.program !== undefined) console.error('Installing the dependencies …');
-  run([...pnpm, 'install', '--frozen-lockfile', '--prefer-offline'], { quiet: name !== 'test' });
+  const install = [...pnpm, 'install', '--frozen-lockfile', '--prefer-offline'];
+  if (!run(install, { quiet: name !== 'test' }))
+    stop(`"${install.join(' ')}" failed: is the npm registry within reach?`, 1);
 }
 if (task.program !== undefined) console.error('Building what has changed …');
-for (const command of task.commands) run([...pnpm, 'exec', ...command], { quiet: name !== 'test' });
+// All of them run, so that a fault of style does not hide what is wrong besides.
+const failed = task.commands.filter(
+  (command) => !run([...pnpm, 'exec', ...command], { quiet: name !== 'test' }),
+);
+if (failed.length > 0) {
+  const hint = failed.some(([tool]) => tool === 'biome')
+    ? ' "npx pnpm format" mends what can be mended by itself.'
+    : '';
+  stop(`Failed: ${failed.map((command) => command.join(' ')).join('; ')}.${hint}`, 1);
+}
 
 if (task.program !== undefined) {
   // In this process, so that signals, the terminal and the exit code are the program's own.
@@ -72,14 +83,16 @@ function isInstalled() {
   return existsSync(installed) && readFileSync(installed).equals(readFileSync(join(root, 'pnpm-lock.yaml')));
 }
 
+/** @returns whether it succeeded; a quiet command shows what it had to say only where it failed */
 function run(command, { quiet }) {
   const result = spawn(command, {
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
   });
-  if (result.status === 0) return;
-  if (quiet)
+  const succeeded = result.status === 0;
+  if (quiet && !succeeded) {
     process.stderr.write(Buffer.concat([result.stdout ?? Buffer.of(), result.stderr ?? Buffer.of()]));
-  stop(`"${command.join(' ')}" failed.`, result.status ?? 1);
+  }
+  return succeeded;
 }
 
 function spawn([program, ...programArgs], options) {

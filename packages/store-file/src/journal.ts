@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { ImageChange, ImageSink } from '@sealwire/store/kit';
 import type { Disk, DiskFile, Lock } from './disk.js';
 import { onDisk } from './disk-errors.js';
-import type { Sink } from './durable-state.js';
-import type { Change } from './image.js';
 import { encodeJournalHeader } from './journal-header.js';
 import { encodeRecord, SECTOR } from './record.js';
 
@@ -11,7 +10,7 @@ export const JOURNAL = 'journal';
 const UNFINISHED = 'journal.new';
 
 /** Appends a record per change, and replaces the file by a shorter one when it has grown. */
-export class Journal implements Sink {
+export class Journal implements ImageSink {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #lock: Lock;
@@ -29,7 +28,7 @@ export class Journal implements Sink {
     this.#compactBytes = compactBytes;
   }
 
-  write(change: Change, whole: () => Change): Promise<void> {
+  write(change: ImageChange, whole: () => ImageChange): Promise<void> {
     const record = encodeRecord(this.#salt, this.#number, change);
     const file = this.#file;
     if (file === undefined || this.#length + record.length > this.#maxLength) return this.replace(whole());
@@ -42,7 +41,7 @@ export class Journal implements Sink {
   }
 
   /** Makes a new file of the entire state; it has the name of the old one only when it is whole on the disk. */
-  replace(whole: Change): Promise<void> {
+  replace(whole: ImageChange): Promise<void> {
     return onDisk(this.#folder, async () => {
       const salt = randomBytes(4).readUInt32BE();
       const record = encodeRecord(salt, 0, whole);

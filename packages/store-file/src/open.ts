@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { ClientState } from '@sealwire/store';
+import { ClientImage, DurableClientState, EMPTY_CLIENT } from '@sealwire/store/kit';
 import type { Disk } from './disk.js';
 import { onDisk } from './disk-errors.js';
-import { DurableState } from './durable-state.js';
-import { EMPTY, Image } from './image.js';
 import { JOURNAL, Journal } from './journal.js';
 import { type FileStateOptions, MAX_JOURNAL_BYTES, normalizeOptions } from './options.js';
 import { readJournal } from './read-journal.js';
@@ -19,11 +18,11 @@ export async function openState(disk: Disk, folder: string, options: FileStateOp
   try {
     const path = join(folder, JOURNAL);
     const bytes = await onDisk(folder, () => disk.read(path, MAX_JOURNAL_BYTES));
-    const image = new Image(bytes === undefined ? EMPTY : readJournal(bytes, path), bounds);
+    const image = new ClientImage(bytes === undefined ? EMPTY_CLIENT : readJournal(bytes, path), bounds);
     // What was read may be in the cache only (a process killed before its flush, a flush that failed): writing all
     // of it anew is what makes it durable. It also leaves behind a record that was cut short.
     await journal.replace(image.whole());
-    return new DurableState(image, journal);
+    return new DurableClientState(image, journal);
   } catch (error) {
     await journal.close().catch(() => {});
     throw error;

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type OutboxEntry, type SavedClient, StoreError } from '@sealwire/store';
-import { type Change, EMPTY } from './image.js';
+import { EMPTY_CLIENT, type ImageChange } from '@sealwire/store/kit';
 import { decodeJournalHeader } from './journal-header.js';
 import { decodeBody, decodeHeader, RECORD_HEADER, SECTOR } from './record.js';
 import { isTorn } from './torn.js';
@@ -43,7 +43,7 @@ function readBody(bytes: Buffer, offset: number, number: number, salt: number): 
 }
 
 class Replay {
-  #fields: Omit<SavedClient, 'outbox'> = EMPTY;
+  #fields: Omit<SavedClient, 'outbox'> = EMPTY_CLIENT;
   #outbox: OutboxEntry[] = [];
 
   get saved(): SavedClient {
@@ -51,7 +51,7 @@ class Replay {
   }
 
   /** Throws a RangeError if it does not go on from what was applied before. */
-  apply({ appended, firstIndex, pin, ...fields }: Change): void {
+  apply({ appended, firstIndex, pin, ...fields }: ImageChange): void {
     const before = this.#fields.nextIndex;
     const start = fields.nextIndex - BigInt(appended.length);
     if (start !== (firstIndex > before ? firstIndex : before)) throw new RangeError('entries are missing');

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Change } from './image.js';
+import type { ImageChange } from '@sealwire/store/kit';
 
 /**
  * A record is what one flush wrote: whole sectors, so that no write touches the sector of an older record.
@@ -28,7 +28,7 @@ export interface RecordHeader {
   readonly bodyCrc: number;
 }
 
-export function encodeRecord(salt: number, number: number, change: Change): Buffer {
+export function encodeRecord(salt: number, number: number, change: ImageChange): Buffer {
   const bytes = encodeBody(change);
   bytes.writeUInt32BE(number, 0);
   bytes.writeUInt32BE(bytes.length - RECORD_HEADER, 4);
@@ -47,7 +47,7 @@ export function decodeHeader(salt: number, bytes: Buffer, offset: number): Recor
   };
 }
 
-function encodeBody({ appended, pin, ...fields }: Change): Buffer {
+function encodeBody({ appended, pin, ...fields }: ImageChange): Buffer {
   const pinBytes = pin ?? new Uint8Array(0);
   const used = appended.reduce(
     (sum, { json }) => sum + 4 + json.byteLength,
@@ -68,7 +68,7 @@ function encodeBody({ appended, pin, ...fields }: Change): Buffer {
 }
 
 /** Throws a RangeError if the body is not one of a record: its checksum has matched before. */
-export function decodeBody(bytes: Buffer): Change {
+export function decodeBody(bytes: Buffer): ImageChange {
   const [savedOrder, reservedOrder, firstIndex, nextIndex, offset] = [0, 8, 16, 24, 32].map((at) =>
     bytes.readBigInt64BE(at),
   ) as [bigint, bigint, bigint, bigint, bigint];

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { SavedClient } from '@sealwire/store';
+import type { ImageChange } from '@sealwire/store/kit';
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../src/image.js';
 import { encodeJournalHeader } from '../src/journal-header.js';
 import { readJournal } from '../src/read-journal.js';
 import { encodeRecord } from '../src/record.js';
@@ -9,7 +9,7 @@ import { codeOf, fingerprint } from './history.js';
 
 const SALT = 0x5a17_0001;
 
-function change(nextIndex: bigint, sizes: readonly number[], rest: Partial<Change> = {}): Change {
+function change(nextIndex: bigint, sizes: readonly number[], rest: Partial<ImageChange> = {}): ImageChange {
   const first = nextIndex - BigInt(sizes.length);
   const appended = sizes.map((size, i) => ({
     index: first + BigInt(i),
@@ -149,7 +149,7 @@ describe('damage', () => {
   });
 
   it('is what a record is whose indexes do not go on', () => {
-    const of = (one: Change) => failure(Buffer.concat([whole, encodeRecord(SALT, 4, one)]));
+    const of = (one: ImageChange) => failure(Buffer.concat([whole, encodeRecord(SALT, 4, one)]));
     expect(of(change(7n, [1], { firstIndex: 3n }))).toBe('none');
     expect(of(change(9n, [1], { firstIndex: 8n })), 'trimmed before it was written').toBe('none');
     expect(of(change(9n, [1], { firstIndex: 3n })), 'a hole').toBe('E_CORRUPT');

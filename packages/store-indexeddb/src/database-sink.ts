@@ -1,12 +1,11 @@
 import { StoreError } from '@sealwire/store';
+import type { ImageChange, ImageSink } from '@sealwire/store/kit';
 import { begin, type Fields, keyOf, OUTBOX, STATE } from './database.js';
 import { onDatabase } from './database-errors.js';
-import type { Sink } from './durable-state.js';
-import type { Change } from './image.js';
 import type { PageLock } from './page-lock.js';
 
 /** One transaction per change. */
-export class DatabaseSink implements Sink {
+export class DatabaseSink implements ImageSink {
   readonly #database: IDBDatabase;
   readonly #name: string;
   readonly #owner: string;
@@ -34,7 +33,7 @@ export class DatabaseSink implements Sink {
     };
   }
 
-  write(change: Change): Promise<void> {
+  write(change: ImageChange): Promise<void> {
     return onDatabase(this.#name, async () => {
       if (this.#lost) throw this.#lost;
       const { transaction, state, done } = begin(this.#database);
@@ -57,7 +56,7 @@ export class DatabaseSink implements Sink {
     });
   }
 
-  #put(transaction: IDBTransaction, { appended, pin, ...rest }: Change): void {
+  #put(transaction: IDBTransaction, { appended, pin, ...rest }: ImageChange): void {
     const state = transaction.objectStore(STATE);
     const outbox = transaction.objectStore(OUTBOX);
     const fields: Fields = rest;

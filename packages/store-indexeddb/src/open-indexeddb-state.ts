@@ -1,9 +1,8 @@
 import { type ClientState, StoreError } from '@sealwire/store';
+import { ClientImage, DurableClientState } from '@sealwire/store/kit';
 import { openDatabase } from './database.js';
 import { onDatabase } from './database-errors.js';
 import { DatabaseSink } from './database-sink.js';
-import { DurableState } from './durable-state.js';
-import { Image } from './image.js';
 import { type IndexedDbStateOptions, normalizeOptions } from './options.js';
 import { lockPage } from './page-lock.js';
 import { claimDatabase } from './read-database.js';
@@ -37,7 +36,10 @@ export async function openIndexedDbState(
       database = opened;
       const owner = newOwner();
       const saved = await claimDatabase(opened, full, owner);
-      return new DurableState(new Image(saved, bounds), new DatabaseSink(opened, full, owner, lock));
+      return new DurableClientState(
+        new ClientImage(saved, bounds),
+        new DatabaseSink(opened, full, owner, lock),
+      );
     });
   } catch (error) {
     database?.close();

@@ -1,6 +1,6 @@
 import { type SavedClient, StoreError } from '@sealwire/store';
+import { EMPTY_CLIENT } from '@sealwire/store/kit';
 import { begin, type Fields } from './database.js';
-import { EMPTY } from './image.js';
 
 /**
  * All that is stored, after putting the mark of this owner: whoever opened it before can write no more.
@@ -33,7 +33,7 @@ function combine(
   keys: readonly IDBValidKey[],
   values: readonly unknown[],
 ): SavedClient | undefined {
-  if (fields === undefined) return pin === undefined && keys.length === 0 ? EMPTY : undefined;
+  if (fields === undefined) return pin === undefined && keys.length === 0 ? EMPTY_CLIENT : undefined;
   if (!isFields(fields)) return undefined;
   if (pin !== undefined && !(pin instanceof Uint8Array)) return undefined;
   const { firstIndex, ...rest } = fields;

@@ -6,7 +6,9 @@ const here = (path: string) => new URL(path, import.meta.url);
 const readme = readFileSync(here('../README.md'), 'utf8');
 
 it('the README lists every error code that is used here, and no other', () => {
-  const sources = readdirSync(here('../src')).map((name) => readFileSync(here(`../src/${name}`), 'utf8'));
+  const own = readdirSync(here('../src')).map((name) => `../src/${name}`);
+  const shared = ['client-image', 'durable-client-state'].map((name) => `../../store/src/${name}.ts`);
+  const sources = [...own, ...shared].map((path) => readFileSync(here(path), 'utf8'));
   const used = new Set(sources.flatMap((text) => text.match(/(?<=')E_[A-Z_]+(?=')/g) ?? []));
   const listed = [...readme.matchAll(/^\| `(E_[A-Z_]+)` +\|/gm)].map(([, code]) => code);
   expect(listed.length).toBeGreaterThan(5);

@@ -1,32 +1,27 @@
-import {
-  type ClientChange,
-  type ClientState,
-  type OutboxEntry,
-  type SavedClient,
-  StoreError,
-} from '@sealwire/store';
+import type { ClientImage, ImageChange } from './client-image.js';
+import type { ClientChange, ClientState, OutboxEntry, SavedClient } from './client-state.js';
+import { StoreError } from './errors.js';
 import { GroupCommit } from './group-commit.js';
-import type { Change, Image } from './image.js';
 
 /** Where changes become durable. One call at a time, and none after a rejection but `close`. */
-export interface Sink {
+export interface ImageSink {
   /**
    * Resolves when the change is durable, all of it or nothing.
    *
    * @param whole the entire state as one change; to be called before the first `await`
    */
-  write(change: Change, whole: () => Change): Promise<void>;
+  write(change: ImageChange, whole: () => ImageChange): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The contract on top of an image in memory and a place where its changes become durable. */
-export class DurableState implements ClientState {
-  readonly #image: Image;
-  readonly #sink: Sink;
+export class DurableClientState implements ClientState {
+  readonly #image: ClientImage;
+  readonly #sink: ImageSink;
   readonly #commits: GroupCommit;
   #closing: Promise<void> | undefined;
 
-  constructor(image: Image, sink: Sink) {
+  constructor(image: ClientImage, sink: ImageSink) {
     this.#image = image;
     this.#sink = sink;
     this.#commits = new GroupCommit(() => sink.write(image.takeChange(), () => image.whole()));
@@ -64,7 +59,7 @@ export class DurableState implements ClientState {
     await this.#sink.close();
   }
 
-  #usable(): Image {
+  #usable(): ClientImage {
     if (this.#closing) throw new StoreError('E_CLOSED', 'the client state is closed: open it again');
     // Before the image is asked: it has gone on with what was lost.
     this.#commits.check();

@@ -1,18 +1,14 @@
-import {
-  type ClientChange,
-  type OutboxEntry,
-  type SavedClient,
-  STORE_LIMITS,
-  StoreError,
-} from '@sealwire/store';
+import type { ClientChange, OutboxEntry, SavedClient } from './client-state.js';
+import { StoreError } from './errors.js';
+import { STORE_LIMITS } from './limits.js';
 
-export interface Bounds {
+export interface ImageBounds {
   readonly maxOutboxEntries: number;
   readonly maxOutboxBytes: number;
 }
 
 /** What one flush makes durable: the small fields as they are now, and what came since the flush before. */
-export interface Change {
+export interface ImageChange {
   readonly savedOrder: bigint;
   readonly reservedOrder: bigint;
   readonly sequenceOffset: bigint | undefined;
@@ -25,7 +21,7 @@ export interface Change {
   readonly pin: Uint8Array | null | undefined;
 }
 
-export const EMPTY: SavedClient = {
+export const EMPTY_CLIENT: SavedClient = {
   savedOrder: -1n,
   reservedOrder: -1n,
   nextIndex: 0n,
@@ -38,8 +34,8 @@ const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
 
 /** The state in memory: refuses what the contract refuses, and knows what is not written yet. */
-export class Image {
-  readonly #bounds: Bounds;
+export class ClientImage {
+  readonly #bounds: ImageBounds;
   #saved: Omit<SavedClient, 'outbox'>;
   #outbox: OutboxEntry[];
   #bytes: number;
@@ -49,7 +45,7 @@ export class Image {
   #dirty = false;
 
   /** What was saved before may be more than the bounds allow: it stays, and nothing is added until there is room. */
-  constructor({ outbox, ...saved }: SavedClient, bounds: Bounds) {
+  constructor({ outbox, ...saved }: SavedClient, bounds: ImageBounds) {
     this.#bounds = bounds;
     this.#saved = saved;
     this.#outbox = [...outbox];
@@ -122,7 +118,7 @@ export class Image {
   }
 
   /** What no change holds yet. It counts as written from here on. */
-  takeChange(): Change {
+  takeChange(): ImageChange {
     const { pin } = this.#saved;
     const appended = this.#outbox.slice(Number(this.#fresh - this.#first));
     const change = { ...this.#fields(), appended, pin: this.#pinChanged ? (pin ?? null) : undefined };
@@ -133,7 +129,7 @@ export class Image {
   }
 
   /** All of it, as one change of the empty state. */
-  whole(): Change {
+  whole(): ImageChange {
     return { ...this.#fields(), appended: [...this.#outbox], pin: this.#saved.pin ?? null };
   }
 
