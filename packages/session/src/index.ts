@@ -30,3 +30,4 @@ export {
 export type { Identity, ServerHandshakeOptions, ServerHandshakeStep } from './server-handshake.js';
 export type { ServerSessionOptions, ServerSessionPort, ServerSessionState } from './server-port.js';
 export { ServerSession } from './server-session.js';
+export { unknownOption } from './unknown-option.js';
