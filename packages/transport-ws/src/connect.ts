@@ -1,5 +1,5 @@
 import { isIP, connect as netConnect, type Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { type SecureContextOptions, connect as tlsConnect } from 'node:tls';
 import { TransportError } from '@sealwire/transport';
 import { isLoopbackAddress } from './loopback.js';
 
@@ -32,11 +32,19 @@ export function connectPlain(url: URL, allowPlaintext: boolean): Socket {
   return socket;
 }
 
-export function connectTls(url: URL, { ca, servername, ...identity }: DialTls): Socket {
+export function secureContextOf({ ca, cert, key }: DialTls = {}): SecureContextOptions {
+  return {
+    ...(ca !== undefined && { ca: [ca].flat() }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+export function connectTls(url: URL, tls: DialTls): Socket {
+  const { servername } = tls;
   const host = hostOf(url);
   return tlsConnect({
-    ...identity,
-    ...(ca !== undefined && { ca: [ca].flat() }),
+    ...secureContextOf(tls),
     host,
     port: Number(url.port || 443),
     servername: servername ?? (isIP(host) === 0 ? host : ''),

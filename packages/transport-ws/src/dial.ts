@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Dialer, type Link, TransportError } from '@sealwire/transport';
 import { WebSocket } from 'ws';
-import { connectPlain, connectTls, type DialTls } from './connect.js';
+import { connectPlain, connectTls, type DialTls, secureContextOf } from './connect.js';
 import { type DialPhase, dialError, httpError } from './dial-error.js';
 import { checkLimits, type LinkLimits, timeoutOption } from './limits.js';
 import { isLoopbackAddress } from './loopback.js';
+import { checkTls } from './tls-check.js';
 import { checkUrl } from './url.js';
 import { WsLink } from './ws-link.js';
 import { wsOptions } from './ws-options.js';
@@ -76,6 +77,7 @@ function checkDial(url: string | URL, options: DialOptions) {
   if (options.tls !== undefined && !secure) {
     throw new TransportError('E_OPTION', 'tls is given for a ws: URL: use wss:, or leave tls out');
   }
+  checkTls(secureContextOf(options.tls));
   return {
     target,
     secure,

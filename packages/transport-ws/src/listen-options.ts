@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import { TransportError } from '@sealwire/transport';
 import { checkLimits, integerOption, type LinkLimits, timeoutOption } from './limits.js';
 import { isLoopbackHost } from './loopback.js';
+import { checkTls } from './tls-check.js';
 
 /** Options of `listenWebSocket`: either `server`, or `port` and what belongs to an own server. */
 export interface ListenOptions extends LinkLimits {
@@ -41,6 +42,9 @@ export interface ListenOptions extends LinkLimits {
 export type ListenPlan = ReturnType<typeof checkListen>;
 
 export function checkListen(options: ListenOptions) {
+  if (typeof options !== 'object' || options === null) {
+    throw new TransportError('E_OPTION', 'no options are given: give port or server');
+  }
   const { server, port, host, tls } = options;
   if (server !== undefined && (port !== undefined || host !== undefined || tls !== undefined)) {
     throw new TransportError(
@@ -51,8 +55,12 @@ export function checkListen(options: ListenOptions) {
   if (server === undefined && port === undefined) {
     throw new TransportError('E_OPTION', 'neither port nor server is given: give one of them');
   }
+  if (server !== undefined && typeof server?.on !== 'function') {
+    throw new TransportError('E_OPTION', 'server is not an HTTP or HTTPS server of Node');
+  }
+  checkTls(tls);
   const path = options.path ?? '/';
-  if (!path.startsWith('/') || /[?#\s]/.test(path)) {
+  if (typeof path !== 'string' || !path.startsWith('/') || /[?#\s]/.test(path)) {
     throw new TransportError('E_OPTION', `path is ${JSON.stringify(path)}: give a path like /feed`);
   }
   const plan = {

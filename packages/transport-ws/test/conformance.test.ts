@@ -9,6 +9,9 @@ import { testOnly } from './certificate.js';
 
 const end = { holdsBack: true, pausing: true, pinging: true, cutting: true };
 
+/** Short, because the facts wait for it. */
+const closeTimeout = 1_000;
+
 async function sendText(url: string): Promise<void> {
   const ws = new WebSocket(url, { ca: testOnly.cert });
   ws.on('error', () => {});
@@ -20,10 +23,11 @@ linkSuite(
   { describe, it },
   {
     name: 'ws',
-    listen: listenWebSocket({ port: 0 }),
-    dialer: (url) => dialWebSocket(url),
+    listen: listenWebSocket({ port: 0, closeTimeout }),
+    dialer: (url) => dialWebSocket(url, { closeTimeout }),
     client: end,
     server: end,
+    closeTimeout,
     sendText,
   },
 );
@@ -32,10 +36,11 @@ linkSuite(
   { describe, it },
   {
     name: 'wss',
-    listen: listenWebSocket({ port: 0, tls: testOnly, path: '/feed' }),
-    dialer: (url) => dialWebSocket(url, { tls: { ca: testOnly.cert } }),
+    listen: listenWebSocket({ port: 0, tls: testOnly, path: '/feed', closeTimeout }),
+    dialer: (url) => dialWebSocket(url, { tls: { ca: testOnly.cert }, closeTimeout }),
     client: end,
     server: end,
+    closeTimeout,
     sendText,
   },
 );
@@ -45,9 +50,10 @@ linkSuite(
   {
     name: 'ws, attached to an HTTP server, messages up to 1 MiB',
     listen: attached,
-    dialer: (url) => dialWebSocket(url, { maxPayload: 1_048_576 }),
+    dialer: (url) => dialWebSocket(url, { maxPayload: 1_048_576, closeTimeout }),
     client: end,
     server: end,
+    closeTimeout,
     sendText,
   },
 );
@@ -55,7 +61,7 @@ linkSuite(
 async function attached(accept: Parameters<Listen>[0]) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const listener = await listenWebSocket({ server, path: '/attached', maxPayload: 1_048_576 })(accept);
+  const listener = await listenWebSocket({ server, path: '/attached', maxPayload: 1_048_576, closeTimeout })(accept);
   return {
     url: listener.url,
     async close() {

@@ -93,6 +93,14 @@ describe('options of a dialer', () => {
     });
   }
 
+  it('refuse a certificate or key that is not PEM, before anything is dialed', () => {
+    for (const tls of [{ cert: 'cert.pem', key: 'key.pem' }, { key: 'key.pem' }]) {
+      expect(() => dialWebSocket('wss://localhost', { tls })).toThrowError(
+        expect.objectContaining({ code: 'E_OPTION', message: expect.stringContaining('tls') }),
+      );
+    }
+  });
+
   it('refuse what HTTP does not allow in headers and protocols', async () => {
     for (const options of [
       { headers: { 'x-a': 'b\r\nc: d' } },
