@@ -10,6 +10,7 @@ import { MessageLine } from './message-line.js';
 import { Pressure } from './pressure.js';
 import { RequestHandler } from './request-handler.js';
 import { type ReceivedRequest, RequestPool } from './requests.js';
+import type { HandlerOutcome } from './run-handler.js';
 import { type SessionCommits, storeCode } from './session-commits.js';
 import type { SessionContext } from './session-context.js';
 import type { Shared } from './shared.js';
@@ -42,6 +43,8 @@ export class LiveSession implements SessionContext {
   readonly #session: ServerSession;
   readonly #port: LiveSessionPort;
   readonly #abort = new AbortController();
+  /** Of the handlers that run. */
+  readonly #transactions = new Set<StagedTransaction>();
   readonly #line: MessageLine;
   readonly #requests: RequestPool;
   readonly #answers: Answers;
@@ -166,16 +169,26 @@ export class LiveSession implements SessionContext {
   /** Nothing that still runs will be kept. */
   abort(reason: Error): void {
     this.#abort.abort(reason);
+    for (const transaction of this.#transactions) transaction.abort(reason);
   }
 
-  transaction(): StagedTransaction {
+  begin(): StagedTransaction {
     const { limits, scheduler } = this.shared.settings;
-    return new StagedTransaction({
+    const transaction = new StagedTransaction({
       clientId: this.clientId,
-      signal: this.signal,
       maxPayloadBytes: limits.maxPayloadBytes,
       wallSeconds: () => scheduler.wallSeconds(),
     });
+    if (this.signal.aborted) transaction.abort(this.signal.reason);
+    this.#transactions.add(transaction);
+    return transaction;
+  }
+
+  finish(transaction: StagedTransaction, outcome: HandlerOutcome): void {
+    this.#transactions.delete(transaction);
+    // One whose time is over goes on running, and hears of it.
+    if (!outcome.ok) transaction.abort(outcome.error);
+    transaction.end();
   }
 
   fail(code: number, text: string, error: Error): void {

@@ -24,12 +24,12 @@ export class MessageHandler {
     // A handler of the session before this one may still run: effects of one client never overlap.
     while (client.busy !== undefined) await client.busy;
     if (this.#session.stopped) return undefined;
-    const tx = this.#session.transaction();
+    const tx = this.#session.begin();
     const { handlerTimeout, scheduler } = shared.settings;
     const handled = runHandler(() => this.#call(message, tx), handlerTimeout, scheduler);
     shared.clients.occupy(clientId, client, handled);
     const outcome = await handled;
-    tx.end();
+    this.#session.finish(tx, outcome);
     if (outcome.ok) return this.#commit(sequence, tx);
     const { error } = outcome;
     if (error instanceof Refused) return this.#refuse(sequence, error.code, error.message);
@@ -50,8 +50,8 @@ export class MessageHandler {
     return messageSchema === undefined ? call(received) : validate(received, messageSchema).then(call);
   }
 
-  async #commit(sequence: bigint, { publishes, puts, signal }: StagedTransaction): Promise<Flush> {
-    const told = signal.aborted;
+  async #commit(sequence: bigint, { publishes, puts }: StagedTransaction): Promise<Flush> {
+    const told = this.#session.signal.aborted;
     try {
       const { flushed } = await this.#session.commits.stage({ sequence, publishes, puts });
       flushed.catch((error) => this.#session.commitFailed(error, told));

@@ -20,9 +20,9 @@ export class RequestHandler {
   async answer(request: ReceivedRequest): Promise<Uint8Array | undefined> {
     if (!(await request.barrier)) return undefined;
     const { handlerTimeout, scheduler } = this.#session.shared.settings;
-    const tx = this.#session.transaction();
+    const tx = this.#session.begin();
     const outcome = await runHandler(() => this.#call(request, tx), handlerTimeout, scheduler);
-    tx.end();
+    this.#session.finish(tx, outcome);
     if (!outcome.ok) return this.#errorAnswer(request, outcome.error);
     return this.#commit(request, outcome.value, tx);
   }
@@ -48,7 +48,7 @@ export class RequestHandler {
     value: unknown,
     tx: StagedTransaction,
   ): Promise<Uint8Array | undefined> {
-    const { commits, shared } = this.#session;
+    const { commits, shared, signal } = this.#session;
     let answer: Uint8Array;
     try {
       answer = encodePayload(value ?? null, shared.settings.limits.maxPayloadBytes);
@@ -56,7 +56,7 @@ export class RequestHandler {
       return this.#errorAnswer(request, error);
     }
     if (tx.empty) return answer;
-    const told = tx.signal.aborted;
+    const told = signal.aborted;
     try {
       const { flushed } = await commits.stage({ publishes: tx.publishes, puts: tx.puts });
       await flushed;

@@ -1,4 +1,5 @@
 import type { Client } from './clients.js';
+import type { HandlerOutcome } from './run-handler.js';
 import type { SessionCommits } from './session-commits.js';
 import type { Shared } from './shared.js';
 import type { StagedTransaction } from './transaction.js';
@@ -13,7 +14,10 @@ export interface SessionContext {
   readonly signal: AbortSignal;
   /** No handler may start any more. */
   readonly stopped: boolean;
-  transaction(): StagedTransaction;
+  /** What a handler that begins works with. */
+  begin(): StagedTransaction;
+  /** The handler has ended, or nobody waits for it any more. */
+  finish(transaction: StagedTransaction, outcome: HandlerOutcome): void;
   stop(): void;
   abort(reason: Error): void;
   /** ERROR with the text, then a close; nothing if the session has ended. */

@@ -34,7 +34,6 @@ export function readClientIds(clientIds: string | readonly string[]): readonly s
 
 interface TransactionContext {
   readonly clientId: string;
-  readonly signal: AbortSignal;
   readonly maxPayloadBytes: number;
   readonly wallSeconds: () => number;
 }
@@ -46,13 +45,18 @@ export class StagedTransaction implements Transaction {
   readonly #context: TransactionContext;
   #bytes = 0;
   #open = true;
+  /** Made when the handler asks for it; most never do. */
+  #controller: AbortController | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
 
   constructor(context: TransactionContext) {
     this.#context = context;
   }
 
   get signal(): AbortSignal {
-    return this.#context.signal;
+    this.#controller ??= new AbortController();
+    if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    return this.#controller.signal;
   }
 
   get empty(): boolean {
@@ -74,6 +78,12 @@ export class StagedTransaction implements Transaction {
   put(key: string, value: Uint8Array | null): void {
     this.#reserve(1, value?.length ?? 0);
     this.puts.push({ key, value });
+  }
+
+  /** Nothing that the handler still does will be kept: its signal says so. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#controller?.abort(reason);
   }
 
   /** The handler is done: what it does later would be lost, so it is told. */

@@ -43,6 +43,27 @@ describe('requests', () => {
     expect(answers).toEqual(['first', 'second', 'last']);
   });
 
+  it('have a signal each, which aborts when the time of that one is over', async () => {
+    const signals: AbortSignal[] = [];
+    const late: unknown[] = [];
+    const { connect } = await world({
+      handlerTimeout: 30,
+      async onRequest({ payload }, tx) {
+        signals.push(tx.signal);
+        if (payload === 'quick') return 'answered';
+        await new Promise((resolve) => tx.signal.addEventListener('abort', resolve));
+        late.push(tx.signal.reason);
+        return undefined;
+      },
+    });
+    const alice = await connect();
+    const [slow, quick] = await Promise.all([alice.request('slow'), alice.request('quick')]);
+    expect(slow).toEqual(error('internal'));
+    expect(quick).toBe('answered');
+    expect(late).toEqual([expect.objectContaining({ code: 'E_HANDLER_TIMEOUT' })]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+
   it('have what they published and put kept before their answer leaves', async () => {
     const { connect, server } = await world({
       onRequest(_, tx) {
