@@ -3,7 +3,7 @@ import { ServerError } from './errors.js';
 import type { ProcessMessage, ReceivedMessage } from './message-line.js';
 import { BadPayload, decodePayload, refuseReserved, validate } from './payload.js';
 import { Refused } from './refused.js';
-import { handlerError, runHandler } from './run-handler.js';
+import { handlerError } from './run-handler.js';
 import { storeCode } from './session-commits.js';
 import type { SessionContext } from './session-context.js';
 import type { StagedTransaction } from './transaction.js';
@@ -25,8 +25,7 @@ export class MessageHandler {
     while (client.busy !== undefined) await client.busy;
     if (this.#session.stopped) return undefined;
     const tx = this.#session.begin();
-    const { handlerTimeout, scheduler } = shared.settings;
-    const handled = runHandler(() => this.#call(message, tx), handlerTimeout, scheduler);
+    const handled = shared.handlers.run(() => this.#call(message, tx));
     shared.clients.occupy(clientId, client, handled);
     const outcome = await handled;
     this.#session.finish(tx, outcome);

@@ -3,7 +3,7 @@ import { checkpoint } from './checkpoint.js';
 import { BadPayload, decodePayload, encodePayload, validate } from './payload.js';
 import { Refused, RequestError } from './refused.js';
 import type { ReceivedRequest } from './requests.js';
-import { handlerError, runHandler } from './run-handler.js';
+import { handlerError } from './run-handler.js';
 import { storeCode } from './session-commits.js';
 import type { SessionContext } from './session-context.js';
 import type { StagedTransaction } from './transaction.js';
@@ -19,9 +19,8 @@ export class RequestHandler {
   /** The JSON of the answer; nothing where the session ends. */
   async answer(request: ReceivedRequest): Promise<Uint8Array | undefined> {
     if (!(await request.barrier)) return undefined;
-    const { handlerTimeout, scheduler } = this.#session.shared.settings;
     const tx = this.#session.begin();
-    const outcome = await runHandler(() => this.#call(request, tx), handlerTimeout, scheduler);
+    const outcome = await this.#session.shared.handlers.run(() => this.#call(request, tx));
     this.#session.finish(tx, outcome);
     if (!outcome.ok) return this.#errorAnswer(request, outcome.error);
     return this.#commit(request, outcome.value, tx);

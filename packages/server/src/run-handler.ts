@@ -6,36 +6,59 @@ export type HandlerOutcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
 
-/**
- * Calls a handler and waits for it, up to a bound. One that is late goes on running, but nobody waits for it and its
- * transaction is over.
- */
-export async function runHandler(
-  handler: () => unknown,
-  timeout: number,
-  scheduler: Scheduler,
-): Promise<HandlerOutcome> {
-  try {
-    const result = handler();
-    // Most handlers are done when they return; only the others pay for a timer.
-    if (!isThenable(result)) return { ok: true, value: result };
-    return { ok: true, value: await inTime(result, timeout, scheduler) };
-  } catch (error) {
-    return { ok: false, error };
+/** Calls handlers and waits for them, up to a bound. */
+export class HandlerRunner {
+  readonly #timeout: number;
+  readonly #scheduler: Scheduler;
+  /** How to stop waiting, for each that is waited for. */
+  readonly #waits = new Set<(error: Error) => void>();
+
+  /** @param timeout in milliseconds */
+  constructor(timeout: number, scheduler: Scheduler) {
+    this.#timeout = timeout;
+    this.#scheduler = scheduler;
+  }
+
+  /** One that is late goes on running, but nobody waits for it and its transaction is over. */
+  async run(handler: () => unknown): Promise<HandlerOutcome> {
+    try {
+      const result = handler();
+      // Most handlers are done when they return; only the others pay for a timer.
+      if (!isThenable(result)) return { ok: true, value: result };
+      return { ok: true, value: await this.#inTime(result) };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  /** The server is closed: nobody waits any more, and no timer keeps the process alive. */
+  end(): void {
+    for (const giveUp of [...this.#waits]) {
+      giveUp(new ServerError('E_CLOSED', 'the server closed before the handler was done'));
+    }
+  }
+
+  #inTime(promise: PromiseLike<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        cancel();
+        this.#waits.delete(giveUp);
+      };
+      const giveUp = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      this.#waits.add(giveUp);
+      const cancel = this.#scheduler.after(this.#timeout, () => {
+        giveUp(new ServerError('E_HANDLER_TIMEOUT', `the handler took longer than ${this.#timeout} ms`));
+      });
+      Promise.resolve(promise).then(resolve, reject).finally(settle);
+    });
   }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-function inTime(promise: PromiseLike<unknown>, timeout: number, scheduler: Scheduler): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const cancel = scheduler.after(timeout, () => {
-      reject(new ServerError('E_HANDLER_TIMEOUT', `the handler took longer than ${timeout} ms`));
-    });
-    Promise.resolve(promise).then(resolve, reject).finally(cancel);
-  });
 }
 
 /** What an operator is told about a handler that failed. */

@@ -10,6 +10,7 @@ import type { ServerEvent } from './events.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
 import { encodePayload } from './payload.js';
 import { PoisonList } from './poison-list.js';
+import { HandlerRunner } from './run-handler.js';
 import type { Shared } from './shared.js';
 import { Ticker } from './ticker.js';
 import { type PublishOptions, readClientIds } from './transaction.js';
@@ -116,6 +117,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       clients: new Clients(),
       admission: new Admission(limits),
       rsa: new Gate(limits.maxRsaOperations, limits.maxRsaQueue),
+      handlers: new HandlerRunner(settings.handlerTimeout, scheduler),
       ticker: new Ticker(scheduler),
       turns: new Turns(scheduler),
       poison: new PoisonList(maxPoison),
@@ -236,6 +238,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       });
     }
     this.#state = 'closed';
+    this.#shared.handlers.end();
     await this.#directory.close();
     if (this.#settings.ownsStore) await this.#settings.store.close();
     this.#shared.emit({ type: 'closed' });

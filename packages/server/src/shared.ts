@@ -4,6 +4,7 @@ import type { Clients } from './clients.js';
 import type { ServerEvent } from './events.js';
 import type { Settings } from './options.js';
 import type { PoisonList } from './poison-list.js';
+import type { HandlerRunner } from './run-handler.js';
 import type { Ticker } from './ticker.js';
 import type { Turns } from './turns.js';
 
@@ -14,6 +15,7 @@ export interface Shared {
   readonly clients: Clients;
   readonly admission: Admission;
   readonly rsa: Gate;
+  readonly handlers: HandlerRunner;
   readonly ticker: Ticker;
   readonly turns: Turns;
   readonly poison: PoisonList;

@@ -120,6 +120,35 @@ describe('close', () => {
     expect((await store.read('alice')).head).toBe(0n);
   });
 
+  it('keeps nothing of a handler that ends after it, and no timer for one that never does', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const idle = timers();
+    const { opened, open } = gate();
+    const store = memoryServerStore();
+    let begun = 0;
+    const { connect, server } = await world({
+      store,
+      async onMessage(_, tx) {
+        begun += 1;
+        await opened;
+        tx.publish('late');
+      },
+      onRequest() {
+        begun += 1;
+        return new Promise(() => {});
+      },
+    });
+    const [alice, bob] = [await connect(), await connect({ clientId: 'bob' })];
+    alice.send(1);
+    void bob.request('?');
+    while (begun < 2) await turn();
+    await server.close();
+    expect(timers()).toBeLessThanOrEqual(idle);
+    open();
+    for (let n = 0; n < 5; n++) await turn();
+    expect(await store.read('alice')).toMatchObject({ lastSequence: -1n, head: 0n });
+  });
+
   it('closes the store that serve made, and leaves one that was given', async () => {
     const given = memoryServerStore();
     const one = await world({ store: given });
