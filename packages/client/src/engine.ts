@@ -184,8 +184,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       this.#confirmer.lost(end);
       if (!this.#state.active) break;
       attempt = end.phase === 'live' ? 1 : attempt + 1;
-      if (planned) continue;
-      await this.#recover(end, attempt);
+      if (planned) this.#retry.ended(end);
+      else await this.#recover(end, attempt);
     }
     this.#running = false;
   }

@@ -26,9 +26,14 @@ export class Retry {
     this.#proofAt = this.#scheduler.now();
   }
 
+  /** An attempt has ended after which the next dial comes without a verdict. */
+  ended(end: AttemptEnd): void {
+    if (end.phase === 'proof') this.#openProofAt = this.#proofAt;
+  }
+
   next(end: AttemptEnd, context: Omit<AttemptContext, 'otherProof'>): Verdict {
     const otherProof = this.#scheduler.now() - this.#openProofAt < ownTakeoverWindow;
-    if (end.phase === 'proof') this.#openProofAt = this.#proofAt;
+    this.ended(end);
     return this.#policy.next(end, { ...context, otherProof });
   }
 

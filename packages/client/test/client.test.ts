@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Keys, makeKeys } from './keys.js';
-import { connected } from './set-up.js';
-import { until } from './until.js';
+import { connected, connectedVirtually } from './set-up.js';
+import { outcomeOf, settle, until } from './until.js';
 
 let keys: Keys;
 beforeAll(async () => {
@@ -109,6 +109,29 @@ describe('client', () => {
     client.reconnect();
     await until(() => client.state.kind === 'live' && server.sessions.length === 2);
     await client.close();
+  });
+
+  test('knows the attempt that reconnect() ended behind its proof for its own', async () => {
+    let opened = 0;
+    const onSession = () => void (opened += 1);
+    const { transport, server, client, clock } = await connectedVirtually(keys, { onSession });
+    transport.onPair = ({ faults }) => {
+      transport.onPair = undefined;
+      faults.down.set({ delay: 100 });
+    };
+    client.reconnect();
+    while (opened < 2) {
+      clock.advance(10);
+      await settle(clock);
+    }
+    // The proof has arrived, and the answer to it is on its way.
+    expect(client.state.kind).toBe('connecting');
+    client.reconnect();
+    await until(() => client.state.kind === 'live', clock);
+    server.session.fail(4000, 'the same id connected again');
+    await until(() => client.state.kind !== 'live', clock);
+    expect(client.state).toMatchObject({ kind: 'waiting', cause: { closeCode: 4000 } });
+    await outcomeOf(client.close(), clock);
   });
 
   test('closes at the end of its block', async () => {
