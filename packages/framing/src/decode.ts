@@ -14,6 +14,7 @@ export function decodeWhole<T>(bytes: Uint8Array, what: string, read: (reader: R
   } catch (error) {
     if (!(error instanceof XdrError)) throw error;
     const code = error.code === 'E_LENGTH' ? 'E_LIMIT' : 'E_MALFORMED';
-    throw new FramingError(code, `the ${what} is malformed: ${error.message}`, { cause: error });
+    // What and where it is, the cause says.
+    throw new FramingError(code, `the ${what} is malformed`, { cause: error });
   }
 }

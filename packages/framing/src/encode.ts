@@ -19,6 +19,6 @@ export function encodeWhole(what: string, capacity: number, write: (writer: Writ
     return writer.bytes();
   } catch (error) {
     if (!(error instanceof XdrError)) throw error;
-    throw new FramingError('E_FIELD', `the ${what} cannot be written: ${error.message}`, { cause: error });
+    throw new FramingError('E_FIELD', `the ${what} cannot be written`, { cause: error });
   }
 }

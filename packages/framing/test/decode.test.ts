@@ -96,6 +96,15 @@ describe('decoding', () => {
       expect(String(error)).not.toContain('secret');
     }
   });
+
+  it('leaves to the cause what the cause says, for those who print both', () => {
+    expect(() => decodeHello(Uint8Array.of(0, 0, 0))).toThrow(
+      expect.objectContaining({
+        message: expect.not.stringContaining('byte'),
+        cause: expect.objectContaining({ message: expect.stringContaining('(byte 0)') }),
+      }),
+    );
+  });
 });
 
 const decoders: readonly ((bytes: Uint8Array) => unknown)[] = [
