@@ -61,7 +61,9 @@ linkSuite(
 async function attached(accept: Parameters<Listen>[0]) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const listener = await listenWebSocket({ server, path: '/attached', maxPayload: 1_048_576, closeTimeout })(accept);
+  const listener = await listenWebSocket({ server, path: '/attached', maxPayload: 1_048_576, closeTimeout })(
+    accept,
+  );
   return {
     url: listener.url,
     async close() {

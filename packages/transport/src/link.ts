@@ -17,7 +17,7 @@ export interface LinkClose {
  * `close` or `terminate`, the only event that still comes is `close`.
  */
 export interface LinkEvents {
-  /** All that came in one read, in order, never an empty list. Each frame belongs to the receiver from now on. */
+  /** One frame or more, in order; how many come at once is up to the transport. Each frame belongs to the receiver from now on. */
   frames(frames: readonly Uint8Array[]): void;
   /** A text message came. The protocol has none, so its content is not handed on. */
   text(): void;

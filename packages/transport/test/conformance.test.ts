@@ -2,10 +2,14 @@ import { describe, it } from 'vitest';
 import { memoryTransport } from '../src/index.js';
 import { linkSuite } from '../src/testkit.js';
 
+/** Short, because the facts wait for it. */
+const closeTimeout = 1_000;
+
 for (const batching of ['kept', 'split'] as const) {
   const transport = memoryTransport({
     up: { batching, jitter: batching === 'split' ? 2 : 0 },
     down: { batching },
+    closeTimeout,
   });
   const end = { holdsBack: true, pausing: true, pinging: true, cutting: true };
   linkSuite(
@@ -16,6 +20,7 @@ for (const batching of ['kept', 'split'] as const) {
       dialer: () => transport.dial,
       client: end,
       server: end,
+      closeTimeout,
       async sendText() {
         await transport.dial({ signal: new AbortController().signal });
         for (const pair of transport.pairs) pair.faults.up.text();
@@ -24,7 +29,7 @@ for (const batching of ['kept', 'split'] as const) {
   );
 }
 
-const plain = memoryTransport({ pausing: false, pinging: false });
+const plain = memoryTransport({ pausing: false, pinging: false, closeTimeout });
 const end = { holdsBack: true, pausing: false, pinging: false, cutting: true };
 linkSuite(
   { describe, it },
@@ -34,5 +39,6 @@ linkSuite(
     dialer: () => plain.dial,
     client: end,
     server: end,
+    closeTimeout,
   },
 );

@@ -34,11 +34,11 @@ export function turn(): Promise<void> {
 
 const PATIENCE_MS = 10_000;
 
-/** Waits for a fact; the deadline only turns a hang into a failure that says what did not happen. */
-export async function until(fact: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+/** Waits for a fact; the deadline turns a hang into a failure that says what did not happen. */
+export async function until(fact: () => boolean, what: string, patience = PATIENCE_MS): Promise<void> {
+  const deadline = performance.now() + patience;
   while (!fact()) {
-    assert(performance.now() < deadline, `${what}: did not happen within ${PATIENCE_MS} ms`);
+    assert(performance.now() < deadline, `${what}: did not happen within ${patience} ms`);
     await turn();
   }
 }

@@ -3,6 +3,10 @@ import { assert, codeOfFailure, equal, turn } from './assert.js';
 import { Recorder } from './recorder.js';
 import type { LinkSuiteSubject, OnPair, OpenPair } from './suite.js';
 
+const defaultCloseTimeout = 2_000;
+/** Milliseconds that a busy machine may be late. */
+const lateness = 2_000;
+
 /** One fact for each end as the one that acts. */
 function eitherEnd(onPair: OnPair, name: string, fact: (actor: Link, peer: Link) => Promise<void>): void {
   onPair(`${name} (client)`, ({ client, server }: OpenPair) => fact(client, server));
@@ -57,6 +61,20 @@ export function closeFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
       atActor.inside(() => actor.terminate());
       equal((await atActor.closed()).code, 1006, 'code at the one who terminated');
       equal((await atPeer.closed()).code, seen, 'code at the peer');
+    });
+  }
+
+  for (const [end, other] of [
+    ['client', 'server'],
+    ['server', 'client'],
+  ] as const) {
+    // An end that cannot hold back confirms a close by itself, started or not.
+    if (!subject[other].holdsBack) continue;
+    onPair(`ends with 1006 in time when the peer never confirms its close (${end})`, async (pair) => {
+      const atActor = new Recorder(pair[end]);
+      pair[end].close(4000, 'nobody reads this');
+      const { code } = await atActor.closed((subject.closeTimeout ?? defaultCloseTimeout) + lateness);
+      equal(code, 1006, 'code at the one who closed');
     });
   }
 

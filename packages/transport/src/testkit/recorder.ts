@@ -59,8 +59,9 @@ export class Recorder implements LinkEvents {
     return this.received;
   }
 
-  async closed(): Promise<LinkClose> {
-    await until(() => this.closes.length > 0, 'the close event');
+  /** @param patience milliseconds that it may take */
+  async closed(patience?: number): Promise<LinkClose> {
+    await until(() => this.closes.length > 0, 'the close event', patience);
     this.#assertNoViolation();
     const [close] = this.closes;
     assert(close !== undefined, 'no close event');

@@ -30,6 +30,8 @@ export interface LinkSuiteSubject {
   readonly client: EndCapabilities;
   /** What the end that accepts can do. */
   readonly server: EndCapabilities;
+  /** Milliseconds after which an end gives up waiting for the peer to confirm its close. Default 2,000. */
+  readonly closeTimeout?: number;
   /** Connects to the listener and sends one text message, if the transport has such a thing. */
   sendText?(url: string): Promise<void>;
 }
