@@ -3,6 +3,7 @@ import type { Link } from '@sealwire/transport';
 import { type CallOptions, Calls } from './calls.js';
 import type { Client } from './client.js';
 import { Confirmer } from './confirmer.js';
+import { connectTimedOut } from './connect-timeout.js';
 import { Connection } from './connection.js';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
@@ -342,9 +343,4 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         throw cause;
       });
   }
-}
-
-function connectTimedOut(timeout: number, cause: ClientError | undefined): ClientError {
-  const last = cause === undefined ? 'no answer came' : cause.message;
-  return new ClientError('E_CONNECT_TIMEOUT', `no live session within ${timeout} ms: ${last}`, { cause });
 }

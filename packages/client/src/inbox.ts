@@ -192,7 +192,7 @@ export class Inbox<Receive> {
     if (this.#consumer !== 'none') {
       throw new ClientError(
         'E_STATE',
-        `messages go to one place, and there is a ${this.#consumer} already: use onMessage or messages(), once`,
+        `messages go to one place, and the ${this.#consumer} was first: use onMessage or messages(), once`,
       );
     }
     this.#consumer = consumer;

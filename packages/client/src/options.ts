@@ -6,6 +6,7 @@ import { type Dialer, type Scheduler, systemScheduler } from '@sealwire/transpor
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ClientError } from './errors.js';
 import type { MessageListener } from './inbox.js';
+import { checkOptionNames } from './option-names.js';
 import type { ConnectionState } from './state.js';
 import { checkSignal } from './waiting.js';
 
@@ -48,7 +49,10 @@ export interface CallsOptions {
 export interface ConnectOptions<Receive = unknown> {
   /** Opens a link. Of several, the next one is tried after each that failed. */
   readonly dial: Dialer | readonly Dialer[];
-  /** As the server knows it. Its UTF-8 must fit one RSA block of the server's key: 164 bytes with 2048 bits. */
+  /**
+   * As the server knows it: printable ASCII without the space (0x21 to 0x7e). The protocol has 1 to 64 characters; a
+   * server may take more, up to what fits one RSA block of its key: 164 with 2048 bits.
+   */
   readonly clientId: string;
   readonly clientKey: PrivateKey;
   /** Several are one server whose key changes: the next is tried after a refused handshake. */
@@ -152,6 +156,7 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
   if (typeof options !== 'object' || options === null) {
     throw new ClientError('E_OPTION', 'connect takes an object with options');
   }
+  checkOptionNames(options);
   const dialers = asList(options.dial);
   const serverKeys = asList(options.serverKey);
   if (dialers.length === 0 || dialers.some((dial) => typeof dial !== 'function')) {
@@ -223,7 +228,10 @@ export function orderOf(point: ResumePoint): bigint | undefined {
 }
 
 function readClientId(clientId: string, serverKeys: readonly PublicKey[]): Uint8Array {
-  if (typeof clientId !== 'string' || clientId === '') refuse('clientId', 'is a string that is not empty');
+  // Any server of the protocol would only close with 1008, without a word of why.
+  if (typeof clientId !== 'string' || !/^[\x21-\x7e]+$/.test(clientId)) {
+    refuse('clientId', 'is a string of 1 to 64 printable ASCII characters without the space');
+  }
   const bytes = new TextEncoder().encode(clientId);
   const room = Math.min(...serverKeys.map((key) => maxClientIdBytes(key.modulusBytes)));
   if (bytes.length > room) {

@@ -1,4 +1,4 @@
-import { encodeJson } from '@sealwire/session';
+import { encodeJson, SessionError } from '@sealwire/session';
 import { ClientError } from './errors.js';
 
 /** @throws ClientError `E_JSON`, `E_OVERFLOW` */
@@ -6,9 +6,10 @@ export function encodePayload(payload: unknown, maxBytes: number): Uint8Array {
   let json: Uint8Array;
   try {
     json = encodeJson(payload);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : 'the payload cannot be written as JSON';
-    throw new ClientError('E_JSON', message, { cause });
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    // Its words become ours, so that they are not told twice; what it has below stays.
+    throw new ClientError('E_JSON', error.message, { cause: error.cause });
   }
   if (json.length > maxBytes) {
     throw new ClientError(

@@ -135,7 +135,7 @@ export class ReconnectPolicy {
     if (stuckCodes.has(end.closeCode ?? 0) && context.unconfirmed !== undefined) {
       return this.#stuckTimes(
         `SEQUENCE ${context.unconfirmed}`,
-        `the server closed ${maxStuck} times with ${end.closeCode} at SEQUENCE ${context.unconfirmed}: have it refuse that message`,
+        `the server closed ${maxStuck} times with ${end.closeCode} at SEQUENCE ${context.unconfirmed}: ${stuckAdvice(end.closeCode)}`,
       );
     }
     return undefined;
@@ -197,6 +197,13 @@ export class ReconnectPolicy {
 /** Nothing but the end that was asked for: the server had no word of its own. */
 export function endedAsAsked({ closeCode }: AttemptEnd): boolean {
   return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
+}
+
+/** 1002 is about the frame, which was not read so far that the message could be at fault. */
+function stuckAdvice(closeCode: number | undefined): string {
+  return closeCode === 1002
+    ? 'the two sides may differ in keys or in the layout of frames, so check `layout`'
+    : 'have it refuse that message';
 }
 
 function isRefusal(end: AttemptEnd): boolean {

@@ -16,7 +16,15 @@ describe('connect', () => {
     ['dial', { dial: [] }],
     ['clientId', { clientId: '' }],
     ['clientId', { clientId: 'x'.repeat(165) }],
-    ['clientId', { clientId: 'é'.repeat(83) }],
+    ['clientId', { clientId: 'a b' }],
+    ['clientId', { clientId: 'josé' }],
+    ['clientId', { clientId: 'a\n' }],
+    ['onMesage', { onMesage() {} }],
+    ['calls.timout', { calls: { timout: 5 } }],
+    ['deadlines.hallo', { deadlines: { hallo: 5 } }],
+    ['schemas.messages', { schemas: { messages: {} } }],
+    ['inbox', { inbox: 5 }],
+    ['reconnect', { reconnect: null }],
     ['clientKey', { clientKey: {} }],
     ['serverKey', { serverKey: [] }],
     ['layout', { layout: 'other' }],
@@ -47,6 +55,14 @@ describe('connect', () => {
     const bare = connect as (options?: unknown) => Promise<unknown>;
     expect(await rejection(bare())).toMatchObject({ code: 'E_OPTION' });
     expect(await rejection(bare(null))).toMatchObject({ code: 'E_OPTION' });
+  });
+
+  test('names the option that was probably meant', async () => {
+    const { options } = await meet(keys);
+    const misspelt = { ...options, onMesage() {} };
+    expect(await rejection(connect(misspelt))).toMatchObject({
+      message: 'the option onMesage does not exist: is it onMessage?',
+    });
   });
 
   test('takes an id that just fits the key of the server', async () => {
@@ -93,6 +109,29 @@ describe('connect', () => {
       code: 'E_CONNECT_TIMEOUT',
       cause: { code: 'E_DIAL', cause: { code: 'E_DIAL_REFUSED' } },
     });
+  });
+
+  test('says down to the last cause why the last dial failed, fit to be shown', async () => {
+    const { options, transport } = await meet(keys);
+    const reason = (thrown: Error) => {
+      transport.onDial = () => {
+        throw thrown;
+      };
+      return rejection(connect({ ...options, connectTimeout: 60 }));
+    };
+    const cause = new AggregateError([new Error('connect ECONNREFUSED \u001b[2J')]);
+    expect(await reason(new TransportError('E_DIAL_REFUSED', 'nobody there', { cause }))).toMatchObject({
+      message: 'no live session within 60 ms: nobody there: connect ECONNREFUSED \\u001b[2J',
+    });
+    const repeated = new Error('self-signed certificate');
+    const tls = new TransportError('E_TLS', 'no trusted TLS: self-signed certificate', { cause: repeated });
+    expect(await reason(tls)).toMatchObject({
+      message: 'no live session within 60 ms: no trusted TLS: self-signed certificate',
+    });
+    const endless = new Error('x'.repeat(9_000));
+    endless.cause = endless;
+    const { message } = await reason(endless);
+    expect(String(message).length).toBeLessThan(600);
   });
 
   test('rejects when a dialer never answers', async () => {

@@ -168,6 +168,18 @@ describe('stops', () => {
     expect(code(subject.next(end({ closeCode }), stuck))).toBe('E_STUCK');
   });
 
+  test.each([
+    [1002, 'layout'],
+    [1007, 'refuse that message'],
+    [1009, 'refuse that message'],
+    [1011, 'refuse that message'],
+  ])('the stop after closes with %i says: %s', (closeCode, advice) => {
+    const subject = policy();
+    const stuck = context({ unconfirmed: 5n });
+    const verdicts = Array.from({ length: 5 }, () => subject.next(end({ closeCode }), stuck));
+    expect(verdicts[4]).toMatchObject({ error: { message: expect.stringContaining(advice) } });
+  });
+
   test('closes at different SEQUENCEs, or with nothing unconfirmed, do not stop', () => {
     const subject = policy();
     for (let sequence = 0n; sequence < 10n; sequence += 1n) {
