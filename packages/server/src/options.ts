@@ -9,6 +9,7 @@ import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
 import type { IncomingMessage, IncomingRequest } from './incoming.js';
 import { defaultServerLimits, type ServerLimits } from './limits.js';
+import { checkOptionNames } from './option-names.js';
 import type { Transaction } from './transaction.js';
 
 /**
@@ -87,6 +88,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   if (typeof options !== 'object' || options === null) {
     throw new ServerError('E_OPTION', 'serve takes an object with options');
   }
+  checkOptionNames(options);
   const serverKeys = asList(options.serverKey);
   const listens = asList(options.listen);
   const { onMessage, onRequest, schemas = {}, layout = 'documented' } = options;
@@ -156,7 +158,6 @@ function asList<T>(value: T | readonly T[]): readonly T[] {
 /** Fills in the defaults and checks each value. */
 function complete<T extends object>(group: string, defaults: T, given: Partial<T> = {}, least: number): T {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaults)) refuse(`${group}.${name}`, 'is not an option');
     const valid = typeof value === 'number' && value >= least && (least === 0 || Number.isSafeInteger(value));
     if (!valid) {
       refuse(

@@ -1,4 +1,4 @@
-import { decodeJson, encodeJson, isReserved } from '@sealwire/session';
+import { decodeJson, encodeJson, isReserved, SessionError } from '@sealwire/session';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ServerError } from './errors.js';
 
@@ -11,8 +11,10 @@ export function encodePayload(payload: unknown, maxBytes: number): Uint8Array {
   let json: Uint8Array;
   try {
     json = encodeJson(payload);
-  } catch (cause) {
-    throw new ServerError('E_PAYLOAD', 'the payload cannot be written as JSON: see the cause', { cause });
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    // Its words become ours, so that they are not told twice; what it has below stays.
+    throw new ServerError('E_PAYLOAD', error.message, { cause: error.cause });
   }
   if (json.length > maxBytes) {
     throw new ServerError(

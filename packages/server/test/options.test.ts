@@ -27,6 +27,13 @@ describe('options', () => {
     ['limits.maxSessions', { limits: { maxSessions: 0 } }],
     ['limits.maxSessions', { limits: { maxSessions: 1.5 } }],
     ['limits.maxSesions', { limits: { maxSesions: 1 } }],
+    ['limits.toString', { limits: { toString: 1 } }],
+    ['limits', { limits: 5 }],
+    ['schemas', { schemas: null }],
+    ['schemas.mesage', { schemas: { mesage: {} } }],
+    ['deadlines.hallo', { deadlines: { hallo: 1 } }],
+    ['is it onMessage?', { onMesage() {} }],
+    ['is it limits.maxSessions?', { limits: { maxSesions: 1 } }],
     ['limits.maxClientIdLength', { limits: { maxClientIdLength: 165 } }],
     ['deadlines.hello', { deadlines: { hello: -1 } }],
     ['deadlines.ping', { deadlines: { ping: Number.NaN } }],
@@ -49,6 +56,10 @@ describe('options', () => {
     const server = await serve(await complete());
     await expect(server.publish(new Set(['alice']) as never, 1)).rejects.toMatchObject({ code: 'E_OPTION' });
     await expect(server.publish(undefined as never, 1)).rejects.toMatchObject({ code: 'E_OPTION' });
+    await expect(server.publish('alice', undefined)).rejects.toMatchObject({
+      code: 'E_PAYLOAD',
+      message: expect.stringContaining('it is undefined'),
+    });
     expect(() => server.refuse('alice', 1 as never, 'bad')).toThrow(
       expect.objectContaining(refused('SEQUENCE')),
     );

@@ -1,0 +1,43 @@
+import { defaultDeadlines, unknownOption } from '@sealwire/session';
+import { ServerError } from './errors.js';
+import { defaultServerLimits } from './limits.js';
+import type { ServeOptions } from './options.js';
+
+/** Complete, because the compiler counts them. */
+const options: Record<keyof ServeOptions, true> = {
+  listen: true,
+  serverKey: true,
+  clients: true,
+  crypto: true,
+  store: true,
+  layout: true,
+  scheduler: true,
+  onMessage: true,
+  onRequest: true,
+  schemas: true,
+  limits: true,
+  deadlines: true,
+  handlerTimeout: true,
+  stallTimeout: true,
+  onEvent: true,
+};
+const schemas: Record<keyof NonNullable<ServeOptions['schemas']>, true> = { message: true, request: true };
+const groups = { schemas, limits: defaultServerLimits, deadlines: defaultDeadlines } as const;
+
+/** @throws ServerError `E_OPTION` for a name that is no option, here and in each group */
+export function checkOptionNames(given: object): void {
+  check('', given, options);
+  for (const [group, known] of Object.entries(groups)) {
+    const values: unknown = Reflect.get(given, group);
+    if (values === undefined) continue;
+    if (typeof values !== 'object' || values === null) {
+      throw new ServerError('E_OPTION', `${group} must be an object with options`);
+    }
+    check(`${group}.`, values, known);
+  }
+}
+
+function check(prefix: string, given: object, known: object): void {
+  const words = unknownOption(prefix, given, Object.keys(known));
+  if (words !== undefined) throw new ServerError('E_OPTION', words);
+}
