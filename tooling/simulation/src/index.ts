@@ -1,2 +1,17 @@
+export { type SimCrypto, stubCrypto } from './crypto/sim-crypto.js';
+export { ClientDisk } from './disk/client-disk.js';
+export { type DatabaseOptions, SimDatabase, type StoreJournal } from './disk/database.js';
+export { type DiskPace, SimDisk } from './disk/disk.js';
+export { simStore } from './disk/sim-store.js';
+export { type Invariant, invariants, type Violation } from './oracle/violation.js';
 export { defaultSize, makePlan, type PlanSize } from './plan/make-plan.js';
-export { type Result, simulate } from './run/simulate.js';
+export type { Act, Fault, Plan, Work, WorldOptions } from './plan/plan.js';
+export { report } from './run/report.js';
+export { type Shrunk, shrink } from './run/shrink.js';
+export { type SimulateOptions, type SimulationResult, simulate } from './run/simulate.js';
+export { SimClock } from './world/clock.js';
+export { drained } from './world/drained.js';
+export { type Listeners, listenAmong, SimNetwork } from './world/network.js';
+export { type Random, seededRandom } from './world/random.js';
+export { runUntil } from './world/run-until.js';
+export { SimProcess } from './world/sim-process.js';

@@ -38,10 +38,16 @@ function effect(sequence: bigint, n: number, count: number): Commit {
     session: { clientId: 'a', epoch: 1n },
     sequence,
     puts: [
-      { key: `effect/a/${n}`, value: text.encode(String(n)) },
+      { key: `effect/a/${n}`, value: text.encode('0') },
       { key: 'count/a', value: text.encode(String(count)) },
     ],
   };
+}
+
+/** Its effect says that something was published. */
+function withPublish(commit: Commit): Commit {
+  const [first, ...others] = commit.puts ?? [];
+  return { ...commit, puts: [{ key: first?.key ?? '', value: text.encode('1') }, ...others] };
 }
 
 function publish(...ids: string[]): Commit {
@@ -73,6 +79,7 @@ describe('the oracle finds', () => {
     ['an effect that comes twice', 'I1', [effect(0n, 0, 1), effect(1n, 0, 2)]],
     ['a SEQUENCE without an effect', 'I1', [{ ...effect(0n, 0, 1), puts: [] }]],
     ['a refused message with effects', 'I1', [{ ...effect(0n, 0, 1), refusal: 'no to message 0' }]],
+    ['a message without what its handler published', 'I1', [withPublish(effect(0n, 0, 1))]],
     ['memory and store that have parted', 'I1', [effect(0n, 0, 2)]],
     ['a hole in SEQUENCE', 'I2', [effect(0n, 0, 1), effect(2n, 1, 2)]],
     ['messages in the wrong order', 'I2', [effect(0n, 4, 1), effect(1n, 3, 2)]],

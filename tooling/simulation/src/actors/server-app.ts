@@ -54,7 +54,8 @@ export class ServerApp {
     if (act === 'fail') this.#failAtFirst(`${clientId}/${n}`, times);
     if (act === 'slow' && !this.#outside.calm) await this.#sleep(this.#slowness(`${clientId}/${n}`, ms));
     const count = (this.#counts.get(clientId) ?? (await this.#load(clientId))) + 1;
-    tx.put(`effect/${clientId}/${n}`, text.encode(String(n)));
+    // The oracle compares it with what the commit holds.
+    tx.put(`effect/${clientId}/${n}`, text.encode(String(to.length)));
     tx.put(`count/${clientId}`, text.encode(String(count)));
     tx.put(`last/${clientId}`, text.encode(String(n)));
     tx.publishTo(to, { id: `${clientId}:${n}`, secret });

@@ -113,6 +113,8 @@ export class ServerNode {
     journal.note(`${process.name}: ${event.type}${client}${code}`);
     if ('error' in event) scanForSecret(journal, event.error);
     if ('reason' in event) scanForSecret(journal, event.reason);
-    if (event.type === 'rollback' || event.type === 'session-opened') app.forget(event.clientId);
+    // Where there is another server it may have had the client meanwhile; else the memory holds as long as it is told.
+    const elsewhere = event.type === 'session-opened' && this.world.options.nodes > 1;
+    if (elsewhere || event.type === 'rollback') app.forget(event.clientId);
   }
 }

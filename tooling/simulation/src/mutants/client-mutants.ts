@@ -16,14 +16,6 @@ export const clientMutants: readonly Mutant[] = [
     ')',
   ),
   mutant(
-    'offset-not-durable',
-    'messages leave before the numbering is durable',
-    'I3',
-    outbox,
-    '!this.#offsetDurable || this.#offset === undefined',
-    'this.#offset === undefined',
-  ),
-  mutant(
     'numbering-forgotten',
     'after a restart the client numbers what it sent before anew',
     'I1',

@@ -79,14 +79,15 @@ export const serverMutants: readonly Mutant[] = [
     'if (!told) {',
     'if (false) {',
   ),
-  mutant(
-    'handlers-side-by-side',
-    'messages of one client are handled side by side',
-    'I2',
-    line,
-    'this.#running ??= this.#run();',
-    'void this.#run();',
-  ),
+  {
+    id: 'handlers-side-by-side',
+    breaks: 'messages of one client are handled side by side',
+    invariant: 'I2',
+    edits: [
+      { file: line, find: 'this.#running ??= this.#run();', replace: 'void this.#run();' },
+      { file: handler, find: 'while (client.busy !== undefined)', replace: 'while (false)' },
+    ],
+  },
   mutant(
     'barrier-open',
     'a request does not wait for the messages before it',

@@ -121,6 +121,13 @@ export class Effects implements StoreJournal {
   #effectOf(clientId: string, commit: Commit): number | undefined {
     const prefix = `effect/${clientId}/`;
     const keys = (commit.puts ?? []).filter(({ key }) => key.startsWith(prefix));
+    const promised = keys[0]?.value == null ? 0 : Number(utf8.decode(keys[0].value));
+    if (promised !== (commit.publishes?.length ?? 0)) {
+      this.#journal.violated(
+        'I1',
+        `${clientId}: ${promised} messages were published, not all of them are kept`,
+      );
+    }
     return keys.length === 1 ? numberIn(keys[0]?.key.slice(prefix.length)) : undefined;
   }
 

@@ -11,6 +11,12 @@ const causes: Causes = {
     newest(world, client)?.[direction].cutAfterBytes(bytes),
   'cut-handshake': (world, { client, direction, bytes }) =>
     world.clients[client]?.network.harmNext((faults) => faults[direction].cutAfterBytes(bytes)),
+  'late-proof': (world, { client, delay }) => {
+    const app = world.clients[client];
+    app?.network.harmNext((faults) => faults.up.set({ delay, jitter: 0 }));
+    app?.reconnect();
+    world.clock.after(delay * 1.5, () => app?.reconnect());
+  },
   'half-close': (world, { client, direction }) => newest(world, client)?.[direction].halfClose(),
   stall: (world, { client, direction, ms, heals }) => {
     const faults = newest(world, client);

@@ -30,6 +30,12 @@ const cutHandshake: Make = (random, world) => ({
   direction: direction(random),
   bytes: bytes(random),
 });
+const lateProof: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'late-proof',
+  client: client(random, world),
+  delay: random.between(300, 2_000),
+});
 const halfClose: Make = (random, world) => ({
   at: at(random, world),
   kind: 'half-close',
@@ -154,7 +160,18 @@ const slowReader: Make = (random, world) => ({
 });
 
 const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
-  network: [cut, cutBytes, cutHandshake, halfClose, stall, stall, weather, refuseDials, swallowDials],
+  network: [
+    cut,
+    cutBytes,
+    cutHandshake,
+    lateProof,
+    halfClose,
+    stall,
+    stall,
+    weather,
+    refuseDials,
+    swallowDials,
+  ],
   server: [serverCrash, serverCrash, serverDrain],
   client: [clientCrash, clientCrash, clientClose, takeover, reconnect],
   disk: [diskSlow, diskFail, diskFull, clientDiskSlow, clientDiskFail],
@@ -167,6 +184,7 @@ const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
     cutBytes,
     cutHandshake,
     reconnect,
+    lateProof,
     stall,
     serverCrash,
     clientCrash,

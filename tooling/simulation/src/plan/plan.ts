@@ -72,6 +72,8 @@ export type Fault = { readonly at: Ms } & (
       readonly direction: 'up' | 'down';
       readonly bytes: number;
     }
+  /** The client dials; its frames take this long; before its proof arrives it has dialed again. */
+  | { readonly kind: 'late-proof'; readonly client: number; readonly delay: Ms }
   | { readonly kind: 'half-close'; readonly client: number; readonly direction: 'up' | 'down' }
   | {
       readonly kind: 'stall';

@@ -2,10 +2,15 @@ import { realKeys } from '../crypto/real-crypto.js';
 import type { Violation } from '../oracle/violation.js';
 import { cause, heal } from '../plan/cause.js';
 import type { Plan } from '../plan/plan.js';
-import { drained } from '../world/drained.js';
+import { runUntil } from '../world/run-until.js';
 import { World } from '../world/world.js';
 
-export interface Result {
+export interface SimulateOptions {
+  /** Keep what happens as text. Default false. */
+  readonly lines?: boolean;
+}
+
+export interface SimulationResult {
   readonly violation: Violation | undefined;
   /** Of everything that happened. */
   readonly hash: number;
@@ -26,7 +31,7 @@ const maxSteps = 500_000;
 const maxBuffered = 1_048_576;
 
 /** Runs a plan: first with its faults, then without until everything has settled, then to its end. */
-export async function simulate(plan: Plan, options: { readonly lines?: boolean } = {}): Promise<Result> {
+export async function simulate(plan: Plan, options: SimulateOptions = {}): Promise<SimulationResult> {
   const keys = plan.world.crypto === 'real' ? await realKeys() : undefined;
   const world = new World(plan, options.lines ?? false, keys);
   const surfaced = (error: unknown): void =>
@@ -64,15 +69,16 @@ class Run {
 
   /** Goes on until the time is up, it is done, or an invariant is broken. */
   async until(end: number, done: () => boolean): Promise<void> {
-    const { clock, journal, realWork } = this.#world;
-    await drained();
-    if (realWork.busy) await realWork.settled();
-    while (journal.violation === undefined && !done() && clock.step(end)) {
-      this.steps += 1;
-      await drained();
-      if (realWork.busy) await realWork.settled();
-      if (this.steps % 64 === 0) this.#checkBounds();
-    }
+    const { clock, journal } = this.#world;
+    const over = (): boolean => journal.violation !== undefined || done();
+    await runUntil(clock, end, over, () => this.#stepped());
+  }
+
+  #stepped(): Promise<void> | undefined {
+    const { realWork } = this.#world;
+    this.steps += 1;
+    if (this.steps % 64 === 0) this.#checkBounds();
+    return realWork.busy ? realWork.settled() : undefined;
   }
 
   #checkBounds(): void {
