@@ -39,7 +39,8 @@ export function parseFlags<Value extends string, Switch extends string>(
       if (value !== undefined) throw new UsageError(`${rawName} takes no value: write ${rawName} alone.`);
       switches.add(switchName);
     } else if (valueName !== undefined) {
-      if (value === undefined || value === '' || (!token.inlineValue && value.startsWith('-'))) {
+      // A dash before a digit is a number, which is checked as one.
+      if (value === undefined || value === '' || (!token.inlineValue && /^-\D|^-$/.test(value))) {
         throw new UsageError(`${rawName} needs a value: write ${rawName} VALUE, or see --help.`);
       }
       values.set(valueName, value);

@@ -11,12 +11,14 @@ const maxKeyFileBytes = 65_536;
  */
 export async function readPrivateKey(source: string, file: string): Promise<PrivateKey> {
   const text = await readKeyFile(source, file);
+  refuseOpenSsh(source, file, text);
   return crypto.importPrivateKey(text).catch((error: unknown) => refuse(source, file, 'private', error));
 }
 
 /** Like `readPrivateKey`. */
 export async function readPublicKey(source: string, file: string): Promise<PublicKey> {
   const text = await readKeyFile(source, file);
+  refuseOpenSsh(source, file, text);
   return crypto.importPublicKey(text).catch((error: unknown) => refuse(source, file, 'public', error));
 }
 
@@ -42,6 +44,21 @@ function readComplaint(code: string | undefined): string {
   return `cannot be read (${code ?? 'unknown error'}): check its permissions.`;
 }
 
+/** These share a code with files that hold no key at all, and ssh-keygen can turn them into what is needed. */
+function refuseOpenSsh(source: string, file: string, bytes: Uint8Array): void {
+  const text = new TextDecoder().decode(bytes);
+  if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')) {
+    throw new UsageError(
+      `${source} ${file} is a private key in the format of OpenSSH: turn a copy of it into PEM with "ssh-keygen -p -m PEM -f FILE".`,
+    );
+  }
+  if (/^\s*(?:ssh|ecdsa|sk)-/.test(text)) {
+    throw new UsageError(
+      `${source} ${file} is a public key in the format of OpenSSH: turn it into PEM with "ssh-keygen -e -m PKCS8 -f FILE".`,
+    );
+  }
+}
+
 function refuse(source: string, file: string, kind: 'private' | 'public', error: unknown): never {
   throw new UsageError(`${source} ${file} ${complaint(codeOf(error), kind)}`, { cause: error });
 }
@@ -60,7 +77,9 @@ function complaint(code: string | undefined, kind: 'private' | 'public'): string
     case 'E_KEY_RSA_PSS':
       return 'is not a plain RSA key: make one with "openssl genrsa -out FILE 2048".';
     case 'E_KEY_CERTIFICATE':
-      return 'is a certificate: take its key out with "openssl x509 -in FILE -noout -pubkey".';
+      return kind === 'private'
+        ? 'is a certificate, which holds no private key: give the file of the private key that belongs to it.'
+        : 'is a certificate: take its key out with "openssl x509 -in FILE -noout -pubkey".';
     default:
       return `holds no usable RSA ${kind} key in PEM: give one that the demo server made, or make one with "openssl genrsa -out FILE 2048".`;
   }

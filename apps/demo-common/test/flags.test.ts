@@ -14,6 +14,10 @@ describe('parseFlags', () => {
     expect([...switches]).toEqual(['lab']);
   });
 
+  it('hands on a value that is a negative number', () => {
+    expect(parse('--port', '-1').values.get('port')).toBe('-1');
+  });
+
   it('takes the leading -- that pnpm hands on', () => {
     expect(parse('--', '--lab').switches.has('lab')).toBe(true);
   });
@@ -21,6 +25,8 @@ describe('parseFlags', () => {
   it.each([
     [['--prot', '1'], '--prot is not known: known are --port, --host, --lab.'],
     [['--port'], '--port needs a value: write --port VALUE, or see --help.'],
+    [['--port', '-'], '--port needs a value: write --port VALUE, or see --help.'],
+    [['--port', '-x'], '--port needs a value: write --port VALUE, or see --help.'],
     [['--port', '--lab'], '--port needs a value: write --port VALUE, or see --help.'],
     [['--lab=yes'], '--lab takes no value: write --lab alone.'],
     [['--lab', '--lab'], '--lab is given twice: give it once.'],
