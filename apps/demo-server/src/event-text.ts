@@ -30,15 +30,23 @@ export function eventText(event: ServerEvent): string | undefined {
 
 function refusedText({ clientId, code, error }: Extract<ServerEvent, { type: 'handshake-refused' }>): string {
   const who = clientId === undefined ? 'somebody' : `somebody who says to be ${clientId}`;
-  return `${who} did not get in (${closeText(code, error)})`;
+  // Without an error nobody refused anything: the link just ended, whoever it was.
+  return error === undefined
+    ? `${who} left during the handshake (${closeText(code, error)})`
+    : `${who} did not get in (${closeText(code, error)})`;
 }
 
 function closeText(code: number, error: Error | undefined): string {
-  if (error !== undefined) return `${code}: ${causeText(error)}`;
+  if (error !== undefined) {
+    const text = causeText(error);
+    return text.startsWith(`${code} `) ? text : `${code}: ${text}`;
+  }
   return code === 1006 ? 'the link was cut' : `closed with ${code}`;
 }
 
-/** What happened and why, as far as it is known. */
-function causeText(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${causeText(error.cause)}` : error.message;
+/** What happened and why, as far as it is known; what a message repeats of its cause is said once. */
+function causeText({ message, cause }: Error): string {
+  if (!(cause instanceof Error)) return message;
+  const why = causeText(cause);
+  return message.includes(why) ? message : `${message}: ${why}`;
 }

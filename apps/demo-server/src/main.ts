@@ -1,4 +1,4 @@
-import { codeOf, endWith, UsageError } from '@sealwire/demo-common';
+import { codeOf, endWith, UsageError, whenOutputCloses } from '@sealwire/demo-common';
 import { directoryFolder, type ServeOptions, type Server, serve } from '@sealwire/server';
 import type { ServerStore } from '@sealwire/store';
 import { listenWebSocket } from '@sealwire/transport-ws';
@@ -15,6 +15,8 @@ import { type PreparedKeys, prepareKeys } from './prepare-keys.js';
 const handlerTimeout = 600_000;
 
 async function main(args: readonly string[]): Promise<void> {
+  // A server serves on, whether or not somebody still reads what it says.
+  whenOutputCloses(() => {});
   const options = readOptions(args);
   if (options === 'help') {
     process.stdout.write(usage);

@@ -1,6 +1,6 @@
-import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crypto, type PrivateKey } from '@sealwire/crypto';
+import { crypto, type PrivateKey, type PublicKey } from '@sealwire/crypto';
 import { codeOf, readPrivateKey, UsageError } from '@sealwire/demo-common';
 import type { DemoServerOptions } from './options.js';
 
@@ -27,17 +27,15 @@ export async function prepareKeys(options: DemoServerOptions): Promise<PreparedK
     options.serverKey === undefined
       ? await readOrMakeKey(join(options.data, 'server.key'), 'private key of the server', notes)
       : await readPrivateKey('--server-key', options.serverKey);
-  // Written anew each time: it follows the private key, whichever was given.
-  const serverPublicFile = join(options.data, 'server.pub');
-  await write('--data', serverPublicFile, serverKey.publicKey.toPem(), 0o644);
+  const serverPublicFile = await keepPublicKey(options, serverKey.publicKey, notes);
 
   const clientsFolder = options.clients ?? join(options.data, 'clients');
   const demoKeyFile = join(options.data, 'demo.key');
-  const known = await publicKeysIn(clientsFolder);
+  const known = await publicKeysIn(clientsFolder, options.clients !== undefined);
   if (known.length === 0) {
     const demoKey = await readOrMakeKey(demoKeyFile, 'private key for a client named demo', notes);
     const file = join(clientsFolder, 'demo.pub');
-    await makeFolder('--clients', clientsFolder);
+    if (options.clients === undefined) await makeFolder('--data', clientsFolder);
     await write('--clients', file, demoKey.publicKey.toPem(), 0o644);
     notes.push(`No client was known, so demo may connect now: ${file}`);
   }
@@ -51,6 +49,38 @@ export async function prepareKeys(options: DemoServerOptions): Promise<PreparedK
   };
 }
 
+/**
+ * Writes `server.pub` where it does not hold this key yet. One of another key belongs to `server.key` beside it, so the
+ * public half of a key that was named goes to a file of its own.
+ */
+async function keepPublicKey(
+  { data, serverKey: named }: DemoServerOptions,
+  key: PublicKey,
+  notes: string[],
+): Promise<string> {
+  const pem = key.toPem();
+  const usual = join(data, 'server.pub');
+  const there = await textOf(usual);
+  if (there === pem) return usual;
+  if (there === undefined || named === undefined) {
+    await write('--data', usual, pem, 0o644);
+    if (there !== undefined) notes.push(`The public key of the server was another one and is now: ${usual}`);
+    return usual;
+  }
+  const name = key.fingerprint
+    .replace('SHA256:', '')
+    .replace(/[^0-9A-Za-z]/g, '')
+    .slice(0, 16);
+  const own = join(data, `server-${name}.pub`);
+  if ((await textOf(own)) !== pem) await write('--data', own, pem, 0o644);
+  notes.push(`${usual} is the public key of another server key and stays; the one of --server-key is ${own}`);
+  return own;
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
 async function readOrMakeKey(file: string, what: string, notes: string[]): Promise<PrivateKey> {
   if (await exists(file)) return readPrivateKey('The key file', file);
   const { privateKey } = await crypto.generateKeyPair();
@@ -60,11 +90,17 @@ async function readOrMakeKey(file: string, what: string, notes: string[]): Promi
   return privateKey;
 }
 
-async function publicKeysIn(folder: string): Promise<string[]> {
+async function publicKeysIn(folder: string, named: boolean): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => name.endsWith('.pub'));
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return [];
+    if (codeOf(cause) === 'ENOENT') {
+      if (!named) return [];
+      throw new UsageError(
+        `--clients ${folder} does not exist: check the path, or make the folder; this server makes only its own.`,
+        { cause },
+      );
+    }
     throw new UsageError(
       `--clients ${folder} cannot be read (${codeOf(cause)}): give a folder of <client id>.pub files.`,
       { cause },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { dialWebSocket } from '@sealwire/transport-ws';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { newFolder, removeFolders } from './folders.js';
 import { exitCode, runServer, startServer, stopServers } from './programs.js';
@@ -80,6 +81,23 @@ describe('the program', () => {
     const { code, stdout, stderr } = await runServer(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('--allow-plaintext');
+  });
+
+  it.skipIf(process.platform === 'win32')('serves on when nobody reads what it says', async () => {
+    const { child, url, complaints } = await startServer(['--port', '0', '--data', newFolder()]);
+    child.stdout?.destroy();
+    const dial = dialWebSocket(url);
+    for (let dials = 0; dials < 3; dials += 1) {
+      const link = await dial({ signal: AbortSignal.timeout(5_000) });
+      const closed = new Promise<void>((resolve) => {
+        link.start({ frames() {}, text() {}, drain() {}, pong() {}, close: () => resolve() });
+      });
+      link.close(1000, '');
+      await closed;
+    }
+    child.kill('SIGTERM');
+    expect(await exitCode(child)).toBe(0);
+    expect(complaints()).toBe('');
   });
 
   it.skipIf(process.platform === 'win32').each(['SIGTERM', 'SIGINT'] as const)(

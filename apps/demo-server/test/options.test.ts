@@ -61,6 +61,7 @@ describe('options', () => {
     [['--port='], '--port needs a value: write --port VALUE, or see --help.'],
     [['--port', '--lab'], '--port needs a value: write --port VALUE, or see --help.'],
     [['--port', '65536'], '--port 65536 is not a whole number from 0 to 65535: give one.'],
+    [['--port', '-1'], '--port -1 is not a whole number from 0 to 65535: give one.'],
     [['--port=-1'], '--port -1 is not a whole number from 0 to 65535: give one.'],
     [['--port', '80.5'], '--port 80.5 is not a whole number from 0 to 65535: give one.'],
     [['--port', '1', '--port', '2'], '--port is given twice: give it once.'],

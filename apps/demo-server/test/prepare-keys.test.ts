@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crypto } from '@sealwire/crypto';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -71,6 +72,73 @@ describe('given keys', () => {
     expect(keys.serverKey.publicKey.fingerprint).toBe(publicKey.fingerprint);
     expect(readdirSync(clients)).toEqual(['alice.pub']);
     expect(readdirSync(data)).toEqual(['server.pub']);
+  });
+
+  it('get a file of their own for the public half beside the one of another server key', async () => {
+    const data = newFolder();
+    const own = await prepareKeys(optionsFor('--data', data));
+    const before = readFileSync(own.serverPublicFile, 'utf8');
+    const { privateKey, publicKey } = await crypto.generateKeyPair();
+    const file = join(newFolder(), 'other.key');
+    writeFileSync(file, await privateKey.toPem());
+    for (let start = 0; start < 2; start += 1) {
+      const { serverPublicFile, notes } = await prepareKeys(optionsFor('--data', data, '--server-key', file));
+      expect(serverPublicFile).not.toBe(own.serverPublicFile);
+      expect(readFileSync(serverPublicFile, 'utf8')).toBe(publicKey.toPem());
+      expect(readFileSync(own.serverPublicFile, 'utf8')).toBe(before);
+      expect(notes).toEqual([
+        `${own.serverPublicFile} is the public key of another server key and stays; the one of --server-key is ${serverPublicFile}`,
+      ]);
+    }
+    expect(await prepareKeys(optionsFor('--data', data))).toMatchObject({
+      serverPublicFile: own.serverPublicFile,
+      notes: [],
+    });
+  });
+
+  it('that are complete need not be written again', async () => {
+    const data = newFolder();
+    const { serverPublicFile } = await prepareKeys(optionsFor('--data', data));
+    // No file with this mode can be written, and where root may, its time would tell.
+    chmodSync(serverPublicFile, 0o444);
+    const { mtimeMs } = statSync(serverPublicFile);
+    await prepareKeys(optionsFor('--data', data));
+    expect(statSync(serverPublicFile).mtimeMs).toBe(mtimeMs);
+  });
+
+  it('of clients get demo.pub in a named folder that is empty, but no named folder is made', async () => {
+    const [data, clients] = [newFolder(), newFolder()];
+    await prepareKeys(optionsFor('--data', data, '--clients', clients));
+    expect(readdirSync(clients)).toEqual(['demo.pub']);
+    const none = join(clients, 'none');
+    expect(await complaint('--data', data, '--clients', none)).toBe(
+      `--clients ${none} does not exist: check the path, or make the folder; this server makes only its own.`,
+    );
+    expect(readdirSync(clients)).toEqual(['demo.pub']);
+  });
+
+  it('of OpenSSH, elliptic keys and certificates are called by their names', async () => {
+    const data = newFolder();
+    const file = join(data, 'given.key');
+    const complaintAt = async (text: string) => {
+      writeFileSync(file, text);
+      return complaint('--data', data, '--server-key', file);
+    };
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    expect(await complaintAt(privateKey.export({ type: 'sec1', format: 'pem' }).toString())).toBe(
+      `--server-key ${file} is not a plain RSA key: make one with "openssl genrsa -out FILE 2048".`,
+    );
+    expect(
+      await complaintAt('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n'),
+    ).toBe(
+      `--server-key ${file} is a private key in the format of OpenSSH: turn a copy of it into PEM with "ssh-keygen -p -m PEM -f FILE".`,
+    );
+    expect(await complaintAt('ssh-rsa AAAA somebody\n')).toBe(
+      `--server-key ${file} is a public key in the format of OpenSSH: turn it into PEM with "ssh-keygen -e -m PKCS8 -f FILE".`,
+    );
+    expect(await complaintAt('-----BEGIN CERTIFICATE-----\nMAcwADAAAwEA\n-----END CERTIFICATE-----\n')).toBe(
+      `--server-key ${file} is a certificate, which holds no private key: give the file of the private key that belongs to it.`,
+    );
   });
 
   it('are refused in one sentence if they cannot be used', async () => {

@@ -10,11 +10,13 @@ export interface RunningServer {
   readonly url: string;
   /** Everything that it has said. */
   output(): string;
+  /** Everything that it has written as errors. */
+  complaints(): string;
 }
 
 /** Starts the built program and waits until it is ready. */
 export async function startServer(args: readonly string[]): Promise<RunningServer> {
-  const { child, output } = spawnServer(args);
+  const { child, output, complaints } = spawnServer(args);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const ready = /^listening on (ws:\S+)$/m.exec(output())?.[1];
@@ -22,7 +24,7 @@ export async function startServer(args: readonly string[]): Promise<RunningServe
     });
     child.once('close', (code) => reject(new Error(`ended with ${code}: ${output()}`)));
   });
-  return { child, url, output };
+  return { child, url, output, complaints };
 }
 
 export interface Ended {
