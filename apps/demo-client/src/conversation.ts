@@ -35,6 +35,10 @@ export class Conversation {
   #lastOrder: bigint | undefined;
   #lastEventAt = performance.now();
   #failures = 0;
+  #lost = 0;
+  /** Messages and calls that are not on their way yet. */
+  #waiting = 0;
+  #callsUnderWay = 0;
 
   constructor(client: Client, ports: ConversationPorts) {
     this.#client = client;
@@ -45,6 +49,11 @@ export class Conversation {
   /** Commands, messages and calls that did not succeed. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** Messages of which nobody knows whether the server has them. */
+  get lost(): number {
+    return this.#lost + this.#unsettled.size + this.#waiting;
   }
 
   /** Resolves when the command is done; a message is done when it was handed to the link. Never rejects. */
@@ -73,20 +82,29 @@ export class Conversation {
     try {
       await this.#client.flush({ timeout: settleTimeout });
     } catch (error) {
-      this.#fail(`not everything has come to its end: ${errorText(error)}`);
-      return;
+      // After a stop nothing is under way: what was has had its sentence.
+      if (!this.#stopped) {
+        this.#fail(`not everything has come to its end: ${errorText(error)}`);
+        return;
+      }
     }
     const giveUpAt = performance.now() + settleTimeout;
-    const waiting = () => this.#unanswered.size > 0 || performance.now() - this.#lastEventAt < quiet;
+    const waiting = () =>
+      !this.#stopped &&
+      (this.#unanswered.size + this.#callsUnderWay > 0 || performance.now() - this.#lastEventAt < quiet);
     while (waiting() && performance.now() < giveUpAt) await sleep(checkEvery);
+    if (this.#callsUnderWay > 0) this.#fail(`${this.#callsUnderWay} calls have no answer yet`);
     if (this.#unanswered.size > 0) {
       this.#fail(`${this.#unanswered.size} messages were accepted, but no Accepted event came for them`);
     }
   }
 
   async #send(payload: unknown): Promise<void> {
+    this.#sayIfWaiting();
+    this.#waiting += 1;
     try {
       const sent = await within(patience, this.#client.send(payload));
+      this.#waiting -= 1;
       this.#sent += 1;
       this.#unsettled.add(sent.sequence);
       this.#unanswered.add(String(sent.sequence));
@@ -94,7 +112,9 @@ export class Conversation {
       this.#ports.print(`sent as message ${sent.sequence}`);
       void this.#awaitOutcome(sent);
     } catch (error) {
-      this.#fail(`not sent: ${errorText(error)}`);
+      this.#waiting -= 1;
+      this.#lost += 1;
+      this.#fail(`not sent: ${this.#reason(error)}`);
     }
   }
 
@@ -109,7 +129,9 @@ export class Conversation {
         this.#ports.print(outcomeText(sequence, result));
       }
     } catch (error) {
-      this.#fail(`the outcome of message ${sequence} is unknown: ${errorText(error)}`);
+      this.#unanswered.delete(String(sequence));
+      this.#lost += 1;
+      this.#fail(`the outcome of message ${sequence} is unknown: ${this.#reason(error)}`);
     } finally {
       this.#unsettled.delete(sequence);
     }
@@ -118,6 +140,8 @@ export class Conversation {
   async #call(payload: unknown): Promise<void> {
     const call = this.#calls++;
     this.#ports.journal?.write({ kind: 'called', call, payload });
+    this.#sayIfWaiting();
+    this.#callsUnderWay += 1;
     try {
       const answer = await this.#answer(payload);
       this.#ports.journal?.write({ kind: 'answered', call, payload: answer });
@@ -125,7 +149,9 @@ export class Conversation {
     } catch (error) {
       const code = codeOf(error) ?? 'unknown';
       this.#ports.journal?.write({ kind: 'failed', call, code });
-      this.#fail(`no answer: ${errorText(error)}`);
+      this.#fail(`no answer: ${this.#reason(error)}`);
+    } finally {
+      this.#callsUnderWay -= 1;
     }
   }
 
@@ -170,11 +196,27 @@ export class Conversation {
   }
 
   #status(): void {
+    const waiting = this.#waiting === 0 ? '' : `, ${this.#waiting} waiting for the link`;
     const last = this.#lastOrder === undefined ? '' : `, the last with ORDER ${this.#lastOrder}`;
     this.#ports.print(
-      `${stateText(this.#client.state)}; ${this.#sent} messages sent, ${this.#unsettled.size} without outcome; ` +
-        `${this.#calls} calls; ${this.#events} events${last}`,
+      `${stateText(this.#client.state)}; ${this.#sent} messages sent, ${this.#unsettled.size} without outcome${waiting}; ` +
+        `${this.#calls} calls, ${this.#callsUnderWay} without answer; ${this.#events} events${last}`,
     );
+  }
+
+  get #stopped(): boolean {
+    return this.#client.state.kind === 'stopped';
+  }
+
+  /** Else nothing at all would be seen of what was typed. */
+  #sayIfWaiting(): void {
+    const { kind } = this.#client.state;
+    if (kind === 'connecting' || kind === 'waiting') this.#ports.print('waiting for the link');
+  }
+
+  /** Why the client stopped was said when it did. */
+  #reason(error: unknown): string {
+    return this.#stopped ? 'the client has stopped; quit and start again' : errorText(error);
   }
 
   #fail(sentence: string): void {

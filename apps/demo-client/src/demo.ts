@@ -1,4 +1,4 @@
-import { endWith } from '@sealwire/demo-common';
+import { endWith, whenOutputCloses } from '@sealwire/demo-common';
 import { demoUsage, readDemoOptions } from './demo/options.js';
 import { makePlan } from './demo/plan.js';
 import { seededRandom } from './demo/random.js';
@@ -21,6 +21,11 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s  ${line}`);
   };
   const stop = new AbortController();
+  let unread = false;
+  whenOutputCloses(() => {
+    unread = true;
+    stop.abort();
+  });
   process.once('SIGINT', () => stop.abort(new Error('Stopped.')));
   process.once('SIGTERM', () => stop.abort(new Error('Stopped.')));
   const timer = setTimeout(
@@ -35,6 +40,8 @@ async function main(args: readonly string[]): Promise<void> {
     if (cuts < fewestCuts) console.log(`Only ${cuts} cuts happened, which shows too little: run it again.`);
     if (!ledger.clean || cuts < fewestCuts) process.exitCode = 1;
   } catch (error) {
+    // Nobody reads on, as with `| head`: there is nobody to tell.
+    if (unread) return;
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     clearTimeout(timer);

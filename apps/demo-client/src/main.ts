@@ -1,4 +1,4 @@
-import { endWith } from '@sealwire/demo-common';
+import { endWith, whenOutputCloses } from '@sealwire/demo-common';
 import { Conversation } from './conversation.js';
 import { runInteractive } from './interactive.js';
 import { Journal } from './journal.js';
@@ -28,6 +28,8 @@ async function talk(options: DemoClientOptions, journal: Journal | undefined): P
     const line = news.next(state);
     if (line !== undefined) print(`* ${line}`);
   });
+  // Nobody reads on, as with `| head`: that is no failure, and there is nobody to tell more.
+  whenOutputCloses(() => void client.close().then(() => process.exit(0)));
   const conversation = new Conversation(client, { print, cut, journal });
   if (process.stdin.isTTY && process.stdout.isTTY) {
     console.log(`Type JSON to send it. Commands:\n${commands}`);
@@ -35,14 +37,16 @@ async function talk(options: DemoClientOptions, journal: Journal | undefined): P
     await runInteractive(conversation, prompt);
     prompt = undefined;
     await client.close();
-    return 0;
+    // What was mistyped or refused is seen by whoever typed it; what is lost is not.
+    return conversation.lost;
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void client.close().then(() => process.exit(1)));
   }
   await runPlain(conversation, process.stdin);
+  const stopped = client.state.kind === 'stopped';
   await client.close();
-  return conversation.failures;
+  return conversation.failures + (stopped ? 1 : 0);
 }
 
 await main(process.argv.slice(2)).catch(endWith);

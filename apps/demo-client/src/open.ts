@@ -3,7 +3,7 @@ import { codeOf, readPrivateKey, readPublicKey, UsageError } from '@sealwire/dem
 import { dialWebSocket } from '@sealwire/transport-ws';
 import { type CuttableDialer, cuttable } from './cuttable.js';
 import { checkIdFits, type DemoClientOptions } from './options.js';
-import { errorText } from './texts.js';
+import { errorText, layoutHint } from './texts.js';
 
 const connectTimeout = 10_000;
 
@@ -63,6 +63,12 @@ function dialer({ url, allowPlaintext }: DemoClientOptions): CuttableDialer {
 }
 
 function connectError(error: unknown, { url, id }: DemoClientOptions): Error {
+  if (httpStatus(error) === 404) {
+    return new UsageError(
+      `--url ${url}: nothing is served at the path ${new URL(url).pathname} there (404): check the path.`,
+      { cause: error },
+    );
+  }
   switch (codeOf(error)) {
     case 'E_REFUSED':
       return new UsageError(
@@ -76,12 +82,18 @@ function connectError(error: unknown, { url, id }: DemoClientOptions): Error {
       );
     case 'E_CONNECT_TIMEOUT':
       return new Error(
-        `No session with ${url} within ${connectTimeout / 1000} s (${lastCause(error)}): start the server, or check --url.`,
+        `No session with ${url} within ${connectTimeout / 1000} s (${lastCause(error)}): start the server, or check --url${layoutHint(error)}.`,
         { cause: error },
       );
     default:
-      return new Error(`No session with ${url}: ${errorText(error)}.`, { cause: error });
+      return new Error(`No session with ${url}: ${errorText(error)}${layoutHint(error)}.`, { cause: error });
   }
+}
+
+/** What the server answered instead of a WebSocket, where that ended the dial. */
+function httpStatus(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  return 'status' in error ? error.status : httpStatus(error.cause);
 }
 
 function lastCause(error: unknown): string {

@@ -38,7 +38,7 @@ export function readOptions(args: readonly string[]): DemoClientOptions | 'help'
   };
   const journal = values.get('journal');
   return {
-    url: required('url'),
+    url: checkUrl(required('url')),
     id: checkId(required('id')),
     key: resolve(required('key')),
     serverKey: resolve(required('server-key')),
@@ -47,6 +47,22 @@ export function readOptions(args: readonly string[]): DemoClientOptions | 'help'
     reconnectMax: wholeNumber('--reconnect-max', values.get('reconnect-max') ?? '2000', 1, 60_000),
     journal: journal === undefined ? undefined : resolve(journal),
   };
+}
+
+/** Never repeats an address that may hold a password. */
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined ? text.includes('@') : url.username !== '' || url.password !== '') {
+    throw new UsageError(
+      '--url holds a user name or a password, which do not belong there and end up in logs: take out what stands before the @; the keys prove who you are.',
+    );
+  }
+  if (url?.href.includes('#')) {
+    throw new UsageError(
+      '--url has a #fragment, which the address of a WebSocket cannot have: take out what begins with #.',
+    );
+  }
+  return text;
 }
 
 const longestId = 64;

@@ -1,4 +1,5 @@
-import type { ConnectionState, Message, Outcome } from '@sealwire/client';
+import type { ClientError, ConnectionState, Message, Outcome } from '@sealwire/client';
+import { codeOf } from '@sealwire/demo-common';
 
 /** JSON on one line, without characters by which a peer could steer the terminal. */
 export function jsonText(value: unknown): string {
@@ -42,8 +43,47 @@ export function outcomeText(sequence: bigint, outcome: Outcome): string {
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   const { cause } = error;
-  const more = cause instanceof Error && error.message.includes('cause') ? cause.message : undefined;
-  return printable(more ?? error.message);
+  const telling = cause instanceof Error && error.message.includes('cause') ? cause : error;
+  return printable(noTlsText(telling) ?? telling.message);
+}
+
+/** OpenSSL's words for a peer that answers without TLS help nobody. */
+function noTlsText(error: Error): string | undefined {
+  const { cause, message } = error;
+  if (codeOf(error) !== 'E_TLS' || !(cause instanceof Error)) return undefined;
+  if (!/wrong version number|packet length too long|ERR_SSL_WRONG_VERSION_NUMBER/i.test(cause.message)) {
+    return undefined;
+  }
+  return `${message.replace(`: ${cause.message}`, '')}, for no TLS is spoken there: ws:// perhaps?`;
+}
+
+/** Why the client stopped for good, and what whoever sits at the terminal can do about it. */
+export function stopText(error: ClientError): string {
+  switch (error.code) {
+    case 'E_TAKEN_OVER':
+      return 'the same client id connected elsewhere; quit that one, then quit and start this one again';
+    case 'E_STUCK':
+      return `${errorText(error)}; quit and start again${layoutHint(error)}`;
+    case 'E_HISTORY_GONE':
+      return 'the server does not keep all events any more that this client has not read; quit and start again to read from the oldest that is kept';
+    case 'E_AHEAD':
+      return 'this client has read further than the server now goes, which has lost events; quit and start again to read what it has';
+    default:
+      return `${errorText(error)}; quit and start again: the client then goes on where the server is`;
+  }
+}
+
+/** A frame in the wrong layout is one that breaks the protocol. Empty where nothing hints at that. */
+export function layoutHint(error: unknown): string {
+  return closeCodes(error).includes(1002)
+    ? ' (if this repeats from the start, client and server may use different layouts: check --layout)'
+    : '';
+}
+
+function closeCodes(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'closeCode' in error ? [error.closeCode] : [];
+  return [...own, ...closeCodes(error.cause)];
 }
 
 /** How far the server has this client's messages. */
@@ -66,7 +106,7 @@ export function stateText(state: ConnectionState): string {
     case 'closed':
       return 'closed';
     case 'stopped':
-      return `stopped: ${errorText(state.error)}`;
+      return `stopped: ${stopText(state.error)}`;
   }
 }
 

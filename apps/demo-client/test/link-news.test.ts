@@ -44,6 +44,8 @@ describe('news of the link', () => {
     expect(new LinkNews().next({ kind: 'stopped', error })).toBeUndefined();
     const news = new LinkNews();
     news.next(live(0n));
-    expect(news.next({ kind: 'stopped', error })).toBe('stopped: the same client id connected elsewhere');
+    expect(news.next({ kind: 'stopped', error })).toBe(
+      'stopped: the same client id connected elsewhere; quit that one, then quit and start this one again',
+    );
   });
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newFolder, removeFolders } from './folders.js';
-import { type RunningServer, run, startServer, stopPrograms } from './programs.js';
+import { type RunningServer, run, runUnread, startServer, stopPrograms } from './programs.js';
 
 let server: RunningServer;
 
@@ -108,6 +109,45 @@ describe('the client without a terminal', () => {
     const numbers = [...events.matchAll(/"n":(\d+),"fill"/g)].map((match) => Number(match[1]));
     expect(numbers).toEqual(Array.from({ length: 20_000 }, (_, n) => n));
   });
+});
+
+describe('the client in trouble', () => {
+  it('says that a message and a call wait for the link, and counts them', async () => {
+    const input = ['cut', '{"while":"down"}', 'status'];
+    const { code, stdout } = await run('main', [...demo(), '--reconnect-max', '100'], input);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^the link is cut\n(?:\* .*\n)*waiting for the link$/m);
+  });
+
+  it.skipIf(process.platform === 'win32')('ends without a word when nobody reads its output', async () => {
+    const { code, stderr } = await runUnread(demo(), '{"un":"read"}');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('an address', () => {
+  it('with a path that nobody serves is told so', async () => {
+    const http = createServer((_, response) => response.writeHead(404).end());
+    http.on('upgrade', (_, socket) => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'));
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const address = http.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const url = `ws://127.0.0.1:${address.port}/some/where`;
+    const { code, stderr } = await run('main', ['--url', url, ...demo().slice(2)]);
+    http.close();
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `--url ${url}: nothing is served at the path /some/where there (404): check the path.\n`,
+    );
+  });
+
+  it('with TLS where none is spoken is told so, without the words of OpenSSL', async () => {
+    const url = server.url.replace('ws:', 'wss:');
+    const { code, stdout, stderr } = await run('main', ['--url', url, ...demo().slice(2)]);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('no TLS is spoken there: ws:// perhaps?');
+    expect(stdout + stderr).not.toMatch(/ssl|routines/i);
+  }, 20_000);
 });
 
 describe('wrong options', () => {

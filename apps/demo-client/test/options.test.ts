@@ -70,6 +70,20 @@ describe('options', () => {
       '--reconnect-max 0 is not a whole number from 1 to 60000: give one.',
     ],
     [[...right, '--layout', 'auto'], '--layout auto is not known: choose one of documented, deployed.'],
+    ...['ws://user:secret@127.0.0.1:1', 'ws://user@127.0.0.1:1', 'ws://user:se#cret@127.0.0.1:1'].map(
+      (url): [string[], string] => [
+        [...without('--url'), '--url', url],
+        '--url holds a user name or a password, which do not belong there and end up in logs: take out what stands before the @; the keys prove who you are.',
+      ],
+    ),
+    [
+      [...without('--url'), '--url', 'ws://127.0.0.1:1/#here'],
+      '--url has a #fragment, which the address of a WebSocket cannot have: take out what begins with #.',
+    ],
+    [
+      [...right, '--reconnect-max', '-1'],
+      '--reconnect-max -1 is not a whole number from 1 to 60000: give one.',
+    ],
     [
       [...without('--id'), '--id', 'a b'],
       '--id holds a character that no id has: use printable ASCII without spaces.',

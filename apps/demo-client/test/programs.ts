@@ -27,6 +27,16 @@ export async function run(
   return { code: child.exitCode, ...texts };
 }
 
+/** Runs the built client with an input that does not end, and stops reading its output after the first piece. */
+export async function runUnread(args: readonly string[], line: string): Promise<Ended> {
+  const { child, texts } = start(path('../dist/main.js'), args);
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  child.stdin.write(`${line}\n`);
+  await once(child, 'exit');
+  return { code: child.exitCode, ...texts };
+}
+
 export interface RunningServer {
   readonly url: string;
   readonly keys: readonly string[];
