@@ -113,7 +113,9 @@ describe('client', () => {
 
   test('knows the attempt that reconnect() ended behind its proof for its own', async () => {
     let opened = 0;
-    const onSession = () => void (opened += 1);
+    const onSession = () => {
+      opened += 1;
+    };
     const { transport, server, client, clock } = await connectedVirtually(keys, { onSession });
     transport.onPair = ({ faults }) => {
       transport.onPair = undefined;
