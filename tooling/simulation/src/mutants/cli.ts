@@ -21,6 +21,7 @@ const most = Number(values.schedules);
 const chosen = mutants.filter(({ id }) => values.only === undefined || values.only.split(',').includes(id));
 const needed: number[] = [];
 const surviving: string[] = [];
+const base = patchedTree([]);
 const trees = new Map<Task, { readonly mutant: Mutant; readonly tree: PatchedTree }>();
 
 console.log('| mutant | breaks | killed by | schedules |\n| --- | --- | --- | --- |');
@@ -36,6 +37,7 @@ console.log(
   `${chosen.length} mutants, ${chosen.length - surviving.length} killed, median ${needed[Math.floor(needed.length / 2)]} schedules, ` +
     `${surviving.length} survive ${most} schedules${surviving.length === 0 ? '' : `: ${surviving.join(', ')}`}`,
 );
+base.remove();
 process.exitCode = surviving.length === 0 ? 0 : 1;
 
 function verdict(
@@ -55,7 +57,7 @@ function verdict(
 
 function* tasks(): Generator<Task> {
   for (const mutant of chosen) {
-    const tree = patchedTree(mutant.edits);
+    const tree = patchedTree(mutant.edits, base);
     const task: Task = {
       module: tree.module,
       batch: { from: 1, count: most, size: defaultSize, first: true },

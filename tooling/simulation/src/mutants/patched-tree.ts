@@ -8,6 +8,8 @@ const scope = '@sealwire/';
 
 /** A copy of the built packages in a folder of its own, so that a mutant never touches what others use. */
 export interface PatchedTree {
+  /** Where the packages lie. */
+  readonly modules: string;
   /** The module that runs batches in this copy. */
   readonly module: string;
   /** @throws Error as `patchedTree` */
@@ -15,10 +17,31 @@ export interface PatchedTree {
   remove(): void;
 }
 
-/** @throws Error where a text to be replaced does not occur exactly once: the program has moved on */
-export function patchedTree(edits: readonly Edit[]): PatchedTree {
+/**
+ * @param base another copy to start from, so that a build at the same time does no harm
+ * @throws Error where a text to be replaced does not occur exactly once: the program has moved on
+ */
+export function patchedTree(edits: readonly Edit[], base?: PatchedTree): PatchedTree {
   const root = mkdtempSync(join(tmpdir(), 'sealwire-mutant-'));
   const modules = join(root, 'node_modules', scope);
+  if (base === undefined) copyPackages(modules);
+  else cpSync(base.modules, modules, { recursive: true });
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  try {
+    for (const edit of edits) apply(modules, edit);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return {
+    modules,
+    assertApplies: (edit) => void patched(modules, edit),
+    module: pathToFileURL(join(modules, 'simulation', 'dist', 'run', 'batch.js')).href,
+    remove,
+  };
+}
+
+function copyPackages(modules: string): void {
   for (const folder of builtPackages()) {
     const target = join(modules, basename(folder));
     mkdirSync(target, { recursive: true });
@@ -28,18 +51,6 @@ export function patchedTree(edits: readonly Edit[]): PatchedTree {
       filter: (path) => !path.endsWith('.map') && !path.endsWith('.d.ts'),
     });
   }
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
-  try {
-    for (const edit of edits) apply(modules, edit);
-  } catch (error) {
-    remove();
-    throw error;
-  }
-  return {
-    assertApplies: (edit) => void patched(modules, edit),
-    module: pathToFileURL(join(modules, 'simulation', 'dist', 'run', 'batch.js')).href,
-    remove,
-  };
 }
 
 function apply(modules: string, edit: Edit): void {
