@@ -140,9 +140,10 @@ describe('close', () => {
     });
     const [alice, bob] = [await connect(), await connect({ clientId: 'bob' })];
     alice.send(1);
-    void bob.request('?');
+    const asked = expect(bob.request('?')).rejects.toThrow('closed with 1012');
     while (begun < 2) await turn();
     await server.close();
+    await asked;
     expect(timers()).toBeLessThanOrEqual(idle);
     open();
     for (let n = 0; n < 5; n++) await turn();
