@@ -29,6 +29,8 @@ export class ClientApp {
   readonly sends: Sends;
   /** How long the handler of a message takes. */
   pace: () => number = () => 0;
+  /** Until then the server may seem silent. */
+  disturbedUntil = 0;
   #processes: ClientProcess[] = [];
   #current: ClientProcess | undefined;
   #starts = 0;
@@ -45,6 +47,8 @@ export class ClientApp {
     this.index = index;
     this.disk = new ClientDisk(clock, random.fork('disk'), options.clientDisk, 10_000);
     this.network = new SimNetwork(clock, random.fork('network'), options.network, world.listeners);
+    this.network.onForgotten = (server) =>
+      journal.violated('I8', `${server.name} keeps the link of a machine that is gone`);
     this.receipts = new Receipts(name, journal, effects, database);
     this.sends = new Sends(name, journal, effects, options.checkpoint, () => this.disk.saved);
   }
@@ -157,6 +161,16 @@ export class ClientApp {
   failDisk(): void {
     this.#diskFailed = true;
     this.disk.disk.failNext(1);
+  }
+
+  /** There is no link just now. */
+  waiting(process: ClientProcess, cause: ClientError): void {
+    const { clock, journal } = this.world;
+    scanForSecret(journal, cause);
+    const silent = cause.cause instanceof Error && 'code' in cause.cause && cause.cause.code === 'E_SILENT';
+    if (silent && clock.now > this.disturbedUntil) {
+      journal.violated('I8', `${process.process.name} took a server for silent that was not`);
+    }
   }
 
   connected(process: ClientProcess): void {

@@ -79,7 +79,7 @@ export class ClientProcess {
           if (state.kind === 'live') this.#app.sends.live(state.lastSeenSequence, this.#app.current === this);
           else world.journal.note(`${process.name}: ${state.kind}`);
           if (state.kind === 'stopped') this.#app.stopped(this, state.error);
-          if (state.kind === 'waiting') scanForSecret(world.journal, state.cause);
+          if (state.kind === 'waiting') this.#app.waiting(this, state.cause);
         },
       });
       this.#client = client;

@@ -7,6 +7,9 @@ import type { World } from '../world/world.js';
 import { clientName, secret } from './payloads.js';
 import { ServerApp } from './server-app.js';
 
+/** Closes that only a peer deserves that breaks the protocol, and nobody does. */
+const dishonest: ReadonlySet<number> = new Set([1002, 1003, 1009, 4001, 4101]);
+
 /** One server of the world, over all of its processes. */
 export class ServerNode {
   readonly #world: World;
@@ -111,6 +114,9 @@ export class ServerNode {
     const client = 'clientId' in event ? ` ${event.clientId}` : '';
     const code = 'code' in event ? ` ${event.code}` : '';
     journal.note(`${process.name}: ${event.type}${client}${code}`);
+    if (event.type === 'session-closed' && dishonest.has(event.code)) {
+      journal.violated('STOP', `${process.name} closed the session of ${event.clientId} with ${event.code}`);
+    }
     if ('error' in event) scanForSecret(journal, event.error);
     if ('reason' in event) scanForSecret(journal, event.reason);
     // Where there is another server it may have had the client meanwhile; else the memory holds as long as it is told.

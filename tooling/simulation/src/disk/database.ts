@@ -3,6 +3,7 @@ import { StoreError } from '@sealwire/store';
 import { Watchers } from '@sealwire/store/kit';
 import type { SimClock } from '../world/clock.js';
 import type { Random } from '../world/random.js';
+import type { SimProcess } from '../world/sim-process.js';
 import { type DiskPace, SimDisk } from './disk.js';
 import { promised } from './promised.js';
 
@@ -39,8 +40,11 @@ type Staged = Pick<Kept, 'lastSequence' | 'epoch' | 'head'>;
 /** What all server processes of a world remember in: a durable state, and what is staged on top of it. */
 export class SimDatabase {
   readonly disk: SimDisk;
+  /** How many listeners each process has. */
+  readonly watching = new WeakMap<SimProcess, number>();
   readonly watchers = new Watchers((clientId) => this.#durable(clientId));
   readonly #random: Random;
+  readonly #reading: Random;
   readonly #options: DatabaseOptions;
   readonly #journal: StoreJournal;
   readonly #kept = new Map<string, Kept>();
@@ -49,9 +53,15 @@ export class SimDatabase {
 
   constructor(clock: SimClock, random: Random, options: DatabaseOptions, journal: StoreJournal) {
     this.#random = random.fork('orders');
+    this.#reading = random.fork('reading');
     this.#options = options;
     this.#journal = journal;
     this.disk = new SimDisk(clock, random.fork('disk'), options.pace, () => this.#staged.clear());
+  }
+
+  /** How long the next read takes. */
+  readDelay(): number {
+    return this.#reading.chance(0.5) ? 0 : this.#reading.next() * this.#options.pace.tell;
   }
 
   /** The durable truth. */

@@ -12,7 +12,7 @@ export interface Step {
   drop(error: StoreError): void;
 }
 
-/** What a disk takes for a flush, and for the news of it. Milliseconds. */
+/** What a disk takes at most for a flush, and for the news of it or a read. Milliseconds. */
 export interface DiskPace {
   readonly flush: number;
   readonly tell: number;

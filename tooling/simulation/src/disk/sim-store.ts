@@ -24,6 +24,11 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
       await database.barrier();
       return read();
     });
+  /** A read takes time, in which the log may grow. */
+  const later = <T>(value: T): T | Promise<T> => {
+    const delay = database.readDelay();
+    return delay === 0 ? value : new Promise((resolve) => process.later(delay, () => resolve(value)));
+  };
   const stopAll = (): void => {
     for (const stop of [...stops]) stop();
   };
@@ -54,7 +59,7 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
           checkCursor(from);
           checkReadLimit(limit);
         },
-        () => database.readLog(clientId, from, limit),
+        () => later(database.readLog(clientId, from, limit)),
       ),
     claim: (clientId) =>
       asked(
@@ -75,8 +80,10 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
         active = false;
         unwatch();
         stops.delete(stop);
+        database.watching.set(process, stops.size);
       };
       stops.add(stop);
+      database.watching.set(process, stops.size);
       return stop;
     },
     async close() {

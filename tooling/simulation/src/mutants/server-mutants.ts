@@ -192,14 +192,19 @@ export const serverMutants: readonly Mutant[] = [
     'if (!this.#stopped)\n                    this.#port.send(entries);',
     'if (!this.#stopped && entries.length < 12)\n                    this.#port.send(entries);',
   ),
-  mutant(
-    'old-session-stays',
-    'an older session is not told that there is a newer one',
-    'I7',
-    clients,
-    'other.replaced();',
-    '{ }',
-  ),
+  {
+    id: 'old-session-stays',
+    breaks: 'an older session is not told that there is a newer one',
+    invariant: 'I7',
+    edits: [
+      { file: clients, find: 'other.replaced();', replace: '{ }' },
+      {
+        file: connection,
+        find: 'if (this.#owned !== undefined && epoch > this.#owned.epoch)',
+        replace: 'if (false)',
+      },
+    ],
+  },
   mutant(
     'lingering-not-told',
     'a handler that outlived its session is not told of the newer one',
@@ -235,7 +240,7 @@ export const serverMutants: readonly Mutant[] = [
   mutant(
     'silent-client-stays',
     'a server keeps the session of a client that is gone',
-    'I7',
+    'I8',
     'session/liveness.js',
     'if (now >= this.#deadAt)',
     'if (false)',
@@ -243,7 +248,7 @@ export const serverMutants: readonly Mutant[] = [
   mutant(
     'no-heartbeat',
     'a server sends no heartbeat',
-    'I7',
+    'I8',
     'session/liveness.js',
     'if (now >= this.#beatAt) {',
     'if (false) {',

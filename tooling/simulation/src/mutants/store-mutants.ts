@@ -38,14 +38,20 @@ export const storeMutants: readonly Mutant[] = [
     'const lost = [...batch, ...this.#staged];\n        this.#staged = [];',
     'const lost = batch;',
   ),
-  mutant(
-    'staged-is-read',
-    'readers see what is not flushed',
-    'I3',
-    database,
-    'const { lastSequence, head, removedUpTo, layout } = this.#durable(clientId);',
-    'const { head, removedUpTo, layout } = this.#durable(clientId);\n        const { lastSequence } = this.#stagedOf(clientId);',
-  ),
+  {
+    id: 'staged-is-read',
+    breaks: 'readers see what is not flushed',
+    invariant: 'I3',
+    edits: [
+      { file: database, find: 'if (this.disk.idle)', replace: 'if (true)' },
+      {
+        file: database,
+        find: 'const { lastSequence, head, removedUpTo, layout } = this.#durable(clientId);',
+        replace:
+          'const { head, removedUpTo, layout } = this.#durable(clientId);\n        const { lastSequence } = this.#stagedOf(clientId);',
+      },
+    ],
+  },
   mutant(
     'log-off-by-one',
     'a reader misses the message right behind its cursor',

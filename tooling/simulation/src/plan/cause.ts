@@ -11,11 +11,14 @@ const causes: Causes = {
     newest(world, client)?.[direction].cutAfterBytes(bytes),
   'cut-handshake': (world, { client, direction, bytes }) =>
     world.clients[client]?.network.harmNext((faults) => faults[direction].cutAfterBytes(bytes)),
-  'late-proof': (world, { client, delay }) => {
+  'late-proof': (world, { client, delay, node, freeze }) => {
     const app = world.clients[client];
     app?.network.harmNext((faults) => faults.up.set({ delay, jitter: 0 }));
     app?.reconnect();
-    world.clock.after(delay * 1.5, () => app?.reconnect());
+    world.clock.after(delay * 1.5, () => {
+      if (freeze > 0) world.servers[node]?.process?.freeze(freeze);
+      app?.reconnect();
+    });
   },
   'half-close': (world, { client, direction }) => newest(world, client)?.[direction].halfClose(),
   stall: (world, { client, direction, ms, heals }) => {
@@ -88,7 +91,28 @@ const causes: Causes = {
 export function cause(world: World, fault: Fault): void {
   const { at, ...rest } = fault;
   world.journal.note(`fault: ${JSON.stringify(rest)}`);
+  disturb(world, fault);
   (causes[fault.kind] as (world: World, fault: Fault) => void)(world, fault);
+}
+
+/** After these faults, for their time and some more, a client may take its server for silent. */
+const disturbing: ReadonlySet<Fault['kind']> = new Set([
+  'half-close',
+  'stall',
+  'weather',
+  'late-proof',
+  'server-crash',
+  'server-stall',
+  'client-stall',
+] as const);
+const aftermath = 15_000;
+
+function disturb(world: World, fault: Fault): void {
+  if (!disturbing.has(fault.kind)) return;
+  const lasts = fault.kind === 'late-proof' ? 3 * fault.delay + fault.freeze : 'ms' in fault ? fault.ms : 0;
+  for (const app of world.clients) {
+    app.disturbedUntil = Math.max(app.disturbedUntil, world.clock.now + lasts + aftermath);
+  }
 }
 
 /** Nothing goes wrong from here on, and everybody is there. */

@@ -13,7 +13,7 @@ const direction = (random: Random) => random.pick(['up', 'down'] as const);
 const at = (random: Random, { horizon }: WorldOptions): number => random.next() * horizon;
 const client = (random: Random, { clients }: WorldOptions): number => random.between(0, clients - 1);
 const node = (random: Random, { nodes }: WorldOptions): number => random.between(0, nodes - 1);
-const time = (random: Random): number => random.pick([50, 500, 3_000]) * (0.5 + random.next());
+const time = (random: Random): number => random.pick([50, 500, 3_000, 14_000]) * (0.5 + random.next());
 
 const cut: Make = (random, world) => ({ at: at(random, world), kind: 'cut', client: client(random, world) });
 const cutBytes: Make = (random, world) => ({
@@ -35,6 +35,8 @@ const lateProof: Make = (random, world) => ({
   kind: 'late-proof',
   client: client(random, world),
   delay: random.between(300, 2_000),
+  node: node(random, world),
+  freeze: random.chance(0.4) ? 14_000 : 0,
 });
 const halfClose: Make = (random, world) => ({
   at: at(random, world),

@@ -77,7 +77,7 @@ function makeWork(random: Random, world: WorldOptions, { messages }: PlanSize): 
         client: from,
         n: 0,
         act,
-        ms: random.chance(0.01) ? 6_000 : random.next() * 60,
+        ms: random.chance(0.01) ? 6_000 : random.next() * random.pick([60, 60, 1_000]),
         times: random.between(1, 3),
         to,
       });

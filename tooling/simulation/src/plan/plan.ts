@@ -72,8 +72,17 @@ export type Fault = { readonly at: Ms } & (
       readonly direction: 'up' | 'down';
       readonly bytes: number;
     }
-  /** The client dials; its frames take this long; before its proof arrives it has dialed again. */
-  | { readonly kind: 'late-proof'; readonly client: number; readonly delay: Ms }
+  /**
+   * The client dials; its frames take this long; before its proof arrives it has dialed again. Where `freeze` is more
+   * than 0 the server stands still for that time when the proof arrives.
+   */
+  | {
+      readonly kind: 'late-proof';
+      readonly client: number;
+      readonly delay: Ms;
+      readonly node: number;
+      readonly freeze: Ms;
+    }
   | { readonly kind: 'half-close'; readonly client: number; readonly direction: 'up' | 'down' }
   | {
       readonly kind: 'stall';

@@ -30,8 +30,14 @@ interface Ends {
 /** The longest time from a dial to its answer. */
 const dialTime = 5;
 
+/** A ping, the time for its pong, and some room. */
+const longestSilence = 11_000;
+
 /** The way between one client and all servers, with what goes wrong on it. */
 export class SimNetwork {
+  /** Called for a link that a server still keeps long after the machine of its client has gone. */
+  onForgotten: (server: SimProcess) => void = () => {};
+  readonly #clock: SimClock;
   readonly #random: Random;
   readonly #listeners: Listeners;
   readonly #transport: MemoryTransport;
@@ -44,6 +50,7 @@ export class SimNetwork {
   #accept: (link: Link) => void = () => {};
 
   constructor(clock: SimClock, random: Random, fair: DirectionOptions, listeners: Listeners) {
+    this.#clock = clock;
     this.#random = random;
     this.#fair = fair;
     this.#weather = fair;
@@ -131,13 +138,22 @@ export class SimNetwork {
     for (const pair of [...this.#transport.pairs]) {
       const ends = this.#ends.get(pair);
       if (ends?.client !== process && ends?.server !== process) continue;
+      const own = ends.client === process ? pair.client : pair.server;
       if (silent) {
         pair.faults.up.stall();
         pair.faults.down.stall();
-      } else {
-        (ends.client === process ? pair.client : pair.server).terminate();
+        if (ends.client === process) this.#expectEnd(pair, ends.server);
       }
+      own.terminate();
     }
+  }
+
+  #expectEnd(pair: LinkPair, server: SimProcess): void {
+    const lostAt = this.#clock.now;
+    this.#clock.after(longestSilence, () => {
+      const stood = server.thawsAt > lostAt;
+      if (this.#transport.pairs.has(pair) && server.alive && !stood) this.onForgotten(server);
+    });
   }
 
   #opened(pair: LinkPair): void {

@@ -31,6 +31,11 @@ export class SimProcess {
     return this.#alive;
   }
 
+  /** When it went on after its last stall; later than now while it stands still. */
+  get thawsAt(): number {
+    return this.#thawAt;
+  }
+
   /** Timers that wait. */
   get timers(): number {
     return this.#timers;

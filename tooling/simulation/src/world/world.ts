@@ -106,6 +106,9 @@ export class World implements Outside {
   /** A process has come to its end by itself: nothing of it may be left. */
   left(process: SimProcess): void {
     for (const network of this.networks) network.lose(process, false);
+    if ((this.database.watching.get(process) ?? 0) > 0) {
+      this.journal.violated('I8', `${process.name} ended and still watches the store`);
+    }
     // A handler whose session had ended before may still be on its way to its timeout.
     this.clock.after(this.options.handlerTimeout, () => {
       if (process.timers > 0)
