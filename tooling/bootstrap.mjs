@@ -1,4 +1,5 @@
-// What `npm test` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install, build, run.
+// What `npm test`, `npm run soak` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install,
+// build, run.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,6 +17,10 @@ const tasks = {
       ['biome', 'check', '--error-on-warnings', '.'],
       ['turbo', 'run', 'build', 'typecheck', 'test', '--continue', '--output-logs=new-only'],
     ],
+  },
+  // One after the other: each uses all cores, and what it measures should not depend on its neighbours.
+  soak: {
+    commands: [['turbo', 'run', 'soak', '--continue', '--concurrency=1', '--output-logs=new-only']],
   },
   demo: {
     commands: [['turbo', 'run', 'build', '--filter=@sealwire/demo-*...', '--output-logs=errors-only']],
@@ -45,13 +50,13 @@ const pnpm = findPnpm();
 if (!isInstalled()) {
   if (task.program !== undefined) console.error('Installing the dependencies …');
   const install = [...pnpm, 'install', '--frozen-lockfile', '--prefer-offline'];
-  if (!run(install, { quiet: name !== 'test' }))
+  if (!run(install, { quiet: task.program !== undefined }))
     stop(`"${install.join(' ')}" failed: is the npm registry within reach?`, 1);
 }
 if (task.program !== undefined) console.error('Building what has changed …');
 // All of them run, so that a fault of style does not hide what is wrong besides.
 const failed = task.commands.filter(
-  (command) => !run([...pnpm, 'exec', ...command], { quiet: name !== 'test' }),
+  (command) => !run([...pnpm, 'exec', ...command], { quiet: task.program !== undefined }),
 );
 if (failed.length > 0) {
   const hint = failed.some(([tool]) => tool === 'biome')
