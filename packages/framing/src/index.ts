@@ -20,4 +20,5 @@ export {
   type ServerMessage,
   type ServerRpc,
 } from './server-frame.js';
+export { encodeTranscript, type Transcript } from './transcript.js';
 export { type DecodeWelcomeOptions, decodeWelcome, encodeWelcome, type Welcome } from './welcome.js';

@@ -1,11 +1,9 @@
+import { boundBytes, isMarked } from './bound-challenge.js';
 import { SessionError } from './errors.js';
 
 /** DATA TO SIGN must be at least this long. */
 const minChallengeBytes = 16;
 const plainChallengeBytes = 32;
-/** Bytes 8 to 16 of a challenge that is bound to its handshake; such a challenge has exactly `boundBytes`. */
-const mark = Uint8Array.of(0x7f, 0x53, 0x57, 0x31, 0x7f, 0x53, 0x57, 0x31);
-const boundBytes = 72;
 
 /** A challenge that no challenge guard refuses: random, but for three bytes that no number or JSON text begins with. */
 export function plainChallenge(randomBytes: (length: number) => Uint8Array): Uint8Array {
@@ -49,7 +47,7 @@ function faultOf(challenge: Uint8Array): string | undefined {
   if (beginsJson(challenge, 12) || beginsJson(challenge, 16)) {
     return 'holds the beginning of a JSON text (rule 4)';
   }
-  if (mark.every((byte, index) => challenge[8 + index] === byte) && length !== boundBytes) {
+  if (isMarked(challenge) && length !== boundBytes) {
     return `carries the mark of a bound challenge without being ${boundBytes} bytes long (rule 5)`;
   }
   return undefined;
