@@ -29,6 +29,7 @@ export function observedStore(store: ServerStore, observers: readonly StoreObser
     refusals: (clientId, after) => store.refusals(clientId, after),
     watch: (clientId, onHead, onClaim) => store.watch(clientId, onHead, onClaim),
     get: (key) => store.get(key),
+    list: (query) => store.list(query),
     close: () => store.close(),
   };
 

@@ -12,6 +12,7 @@ export function heldStore(): { store: ServerStore; release: () => void } {
     refusals: (id, after) => memory.refusals(id, after),
     watch: (id, onHead, onClaim) => memory.watch(id, onHead, onClaim),
     get: (key) => memory.get(key),
+    list: (query) => memory.list(query),
     close: () => memory.close(),
     commit(commit) {
       const { staged, flushed } = memory.commit(commit);

@@ -3,13 +3,22 @@ import {
   type ClientRecord,
   type Commit,
   type CommitReceipt,
+  type KeyValue,
+  type ListQuery,
   type LogChunk,
   type ReadLimit,
   type Refusal,
   type ServerStore,
   StoreError,
 } from '@sealwire/store';
-import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from '@sealwire/store/kit';
+import {
+  checkClientId,
+  checkCommit,
+  checkCursor,
+  checkKey,
+  checkListQuery,
+  checkReadLimit,
+} from '@sealwire/store/kit';
 import type { Core } from './core.js';
 import { type Found, findStore, makeStore } from './directory.js';
 import { asStoreError } from './errors.js';
@@ -167,6 +176,13 @@ export class Handle implements LmdbServerStore {
     checkKey(key);
     await this.#core.ended();
     return reading(() => this.#core.reader.value(key));
+  }
+
+  async list(query: ListQuery): Promise<readonly KeyValue[]> {
+    this.#checkOpen();
+    checkListQuery(query);
+    await this.#core.ended();
+    return reading(() => this.#core.reader.list(query));
   }
 
   async backup(path: string): Promise<void> {

@@ -27,6 +27,17 @@ export const valueKey = (key: string) => named(KIND.value, key);
 export const logKey = (client: number, order: bigint) => numbered(KIND.log, client, order);
 export const refusalKey = (client: number, sequence: bigint) => numbered(KIND.refusal, client, sequence);
 
+/** The first key behind that of a name. */
+export const afterValueKey = (key: string) => Buffer.concat([valueKey(key), Buffer.of(0)]);
+
+/** The first key behind those of all names that begin with `prefix`: no byte of UTF-8 is 0xff. */
+export function endOfValues(prefix: string): Buffer {
+  const end = valueKey(prefix);
+  const last = end.byteLength - 1;
+  end[last] = (end[last] ?? 0) + 1;
+  return end;
+}
+
 /** The messages of a client that were added within a minute since 1970. */
 export function timeKey(minute: number, client: number): Buffer {
   const key = Buffer.allocUnsafe(9);

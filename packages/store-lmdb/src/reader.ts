@@ -1,9 +1,19 @@
-import { type LogChunk, type LogEntry, type ReadLimit, type Refusal, StoreError } from '@sealwire/store';
+import {
+  type KeyValue,
+  type ListQuery,
+  type LogChunk,
+  type LogEntry,
+  type ReadLimit,
+  type Refusal,
+  StoreError,
+} from '@sealwire/store';
 import { open, type RootDatabase } from 'lmdb';
 import { checksum, seedOf } from './checksum.js';
 import {
+  afterValueKey,
   clientKey,
   endOf,
+  endOfValues,
   KIND,
   LAST_NUMBER,
   logKey,
@@ -66,7 +76,27 @@ export class Reader {
 
   value(name: string): Uint8Array | undefined {
     const key = valueKey(name);
-    return this.#body(key, checksum(key), () => `the value of key ${JSON.stringify(name)}`);
+    return this.#body(key, checksum(key), () => nameOfValue(name));
+  }
+
+  /** Gives what comes before a damaged value, and rejects the page that begins at it. */
+  list({ prefix, after, limit }: ListQuery): readonly KeyValue[] {
+    const first = valueKey(prefix);
+    const next = after === undefined ? first : afterValueKey(after);
+    const start = Buffer.compare(first, next) > 0 ? first : next;
+    const page: KeyValue[] = [];
+    let room = limit.bytes;
+    for (const row of this.#db.getRange({ start, end: endOfValues(prefix), limit: limit.count })) {
+      const key = row.key.toString('utf8', 1);
+      if (!matches(row.value, checksum(row.key))) {
+        if (page.length > 0) break;
+        throw new StoreError('E_CORRUPT', `${nameOfValue(key)} is damaged: restore a backup`);
+      }
+      room -= row.value.byteLength - 4;
+      if (room < 0 && page.length > 0) break;
+      page.push({ key, value: row.value.subarray(4) });
+    }
+    return page;
   }
 
   /** Gives what comes before a damaged entry, and rejects the read that begins at it. */
@@ -162,6 +192,10 @@ export class Reader {
     if (!matches(value, seed)) throw new StoreError('E_CORRUPT', `${what()} is damaged: restore a backup`);
     return value.subarray(4);
   }
+}
+
+function nameOfValue(key: string): string {
+  return `the value of key ${JSON.stringify(key)}`;
 }
 
 function matches(value: Buffer, seed: number): boolean {

@@ -54,6 +54,11 @@ describe('a byte that changed in the file', () => {
     flip(path, 'reason-of-a-refusal');
     const store = await openLmdbStore(path);
     expect(await expectCode(store.get('balance'), 'E_CORRUPT')).toContain('"balance"');
+    await store.commit({ puts: [{ key: 'amount', value: json('5') }] }).flushed;
+    const page = await store.list({ prefix: '', limit: PLENTY });
+    expect(page.map(({ key }) => key)).toEqual(['amount']);
+    const next = store.list({ prefix: '', after: 'amount', limit: PLENTY });
+    expect(await expectCode(next, 'E_CORRUPT')).toContain('"balance"');
     const message = await expectCode(store.refusals('alice', -1n), 'E_CORRUPT');
     expect(message).toContain('SEQUENCE 0 of client "alice"');
     await store.close();
@@ -125,6 +130,7 @@ describe('a row', () => {
     const store = await openLmdbStore(path);
     await expectCode(store.readLog('bob', 0n, PLENTY), 'E_CORRUPT');
     await expectCode(store.get('balance'), 'E_CORRUPT');
+    await expectCode(store.list({ prefix: 'b', limit: PLENTY }), 'E_CORRUPT');
     await expectCode(store.refusals('alice', -1n), 'E_CORRUPT');
     await store.close();
   });

@@ -44,8 +44,9 @@ async function seen(store: ServerStore) {
     refusals: await store.refusals(clientId, -1n),
   }));
   const values = KEYS.map((key) => store.get(key));
+  const listed = store.list({ prefix: '', limit: { count: 100, bytes: 100_000 } });
   return JSON.parse(
-    JSON.stringify([await Promise.all(clients), await Promise.all(values)], (_, value) => {
+    JSON.stringify([await Promise.all(clients), await Promise.all(values), await listed], (_, value) => {
       if (typeof value === 'bigint') return `${value}n`;
       return value instanceof Uint8Array || value?.type === 'Buffer' ? [...(value.data ?? value)] : value;
     }),

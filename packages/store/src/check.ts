@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from './errors.js';
 import { STORE_LIMITS } from './limits.js';
-import type { Commit, ReadLimit } from './server-store.js';
+import type { Commit, ListQuery, ReadLimit } from './server-store.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const utf8 = new TextEncoder();
@@ -33,11 +33,24 @@ export function checkCursor(after: unknown): void {
 }
 
 export function checkReadLimit(limit: ReadLimit): void {
+  if (typeof limit !== 'object' || limit === null) {
+    throw new StoreError('E_ARGUMENT', 'limit must be an object with count and bytes');
+  }
   for (const name of ['count', 'bytes'] as const) {
     if (!Number.isInteger(limit[name]) || limit[name] < 1) {
       throw new StoreError('E_ARGUMENT', `limit.${name} must be an integer of at least 1`);
     }
   }
+}
+
+export function checkListQuery(query: ListQuery): void {
+  if (typeof query !== 'object' || query === null) {
+    throw new StoreError('E_ARGUMENT', 'list takes an object with prefix, after and limit');
+  }
+  const { prefix, after, limit } = query;
+  checkText(prefix, 'prefix', STORE_LIMITS.key, 'E_ARGUMENT');
+  if (after !== undefined) checkText(after, 'after', STORE_LIMITS.key, 'E_ARGUMENT');
+  checkReadLimit(limit);
 }
 
 /** Returns the length. */

@@ -14,6 +14,8 @@ export type {
   ClientRecord,
   Commit,
   CommitReceipt,
+  KeyValue,
+  ListQuery,
   LogChunk,
   LogEntry,
   Publish,

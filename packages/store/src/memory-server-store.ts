@@ -1,4 +1,11 @@
-import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from './check.js';
+import {
+  checkClientId,
+  checkCommit,
+  checkCursor,
+  checkKey,
+  checkListQuery,
+  checkReadLimit,
+} from './check.js';
 import { StoreError } from './errors.js';
 import type { MemoryServerStoreOptions } from './memory-options.js';
 import { MemoryServer } from './memory-server.js';
@@ -7,6 +14,8 @@ import type {
   ClientRecord,
   Commit,
   CommitReceipt,
+  KeyValue,
+  ListQuery,
   LogChunk,
   ReadLimit,
   Refusal,
@@ -99,6 +108,12 @@ class Handle implements MemoryServerStore {
     this.#checkOpen();
     checkKey(key);
     return this.#memory.get(key);
+  }
+
+  async list(query: ListQuery): Promise<readonly KeyValue[]> {
+    this.#checkOpen();
+    checkListQuery(query);
+    return this.#memory.list(query);
   }
 
   async close(): Promise<void> {

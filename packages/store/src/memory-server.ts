@@ -3,7 +3,17 @@ import { MemoryLog, MemoryRefusals } from './memory-log.js';
 import { ENTRY_COST, type MemoryServerStoreOptions, normalizeMemoryOptions } from './memory-options.js';
 import { MemoryRetention } from './memory-retention.js';
 import { MemoryValues } from './memory-values.js';
-import type { Claim, ClientRecord, Commit, LogChunk, Publish, ReadLimit, Refusal } from './server-store.js';
+import type {
+  Claim,
+  ClientRecord,
+  Commit,
+  KeyValue,
+  ListQuery,
+  LogChunk,
+  Publish,
+  ReadLimit,
+  Refusal,
+} from './server-store.js';
 import { Watchers } from './watchers.js';
 
 /** A client that was never published to and never refused has neither log nor refusals. */
@@ -78,6 +88,10 @@ export class MemoryServer {
 
   get(key: string): Uint8Array | undefined {
     return this.#values.get(key);
+  }
+
+  list(query: ListQuery): readonly KeyValue[] {
+    return this.#values.list(query);
   }
 
   #positionOf(clientId: string): { head: bigint; epoch: bigint } {

@@ -1,12 +1,15 @@
 import { StoreError } from './errors.js';
+import { compareKeys, listEntries } from './list-entries.js';
 import { ENTRY_COST } from './memory-options.js';
-import type { Put } from './server-store.js';
+import type { KeyValue, ListQuery, Put } from './server-store.js';
 
 /** The application's own state within a number of bytes. */
 export class MemoryValues {
   readonly #maxBytes: number;
   readonly #values = new Map<string, Uint8Array>();
   #bytes = 0;
+  /** Made when somebody lists, and kept until a key comes or goes. */
+  #sortedKeys: readonly string[] | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -14,6 +17,11 @@ export class MemoryValues {
 
   get(key: string): Uint8Array | undefined {
     return this.#values.get(key);
+  }
+
+  list(query: ListQuery): readonly KeyValue[] {
+    this.#sortedKeys ??= [...this.#values.keys()].sort(compareKeys);
+    return listEntries(this.#sortedKeys, this.#values, query);
   }
 
   /** Throws E_FULL if the values would not fit once all puts are applied. */
@@ -29,6 +37,7 @@ export class MemoryValues {
   apply(puts: readonly Put[]): void {
     for (const { key, value } of puts) {
       this.#bytes += sizeOf(key, value) - sizeOf(key, this.#values.get(key));
+      if (this.#values.has(key) === (value === null)) this.#sortedKeys = undefined;
       if (value === null) this.#values.delete(key);
       else
         this.#values.set(key, value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value));

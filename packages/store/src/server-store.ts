@@ -91,8 +91,21 @@ export interface LogChunk {
 export interface ReadLimit {
   /** Entries, an integer of at least 1. */
   readonly count: number;
-  /** Bytes of `json`, an integer of at least 1. One entry is given even if it alone is larger. */
+  /** Bytes of `json` or `value`, an integer of at least 1. One entry is given even if it alone is larger. */
   readonly bytes: number;
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+export interface ListQuery {
+  /** What the keys begin with; the empty string: all keys. */
+  readonly prefix: string;
+  /** Only keys that come after this one: for the next page, the last key of the page before. It need not exist. */
+  readonly after?: string | undefined;
+  readonly limit: ReadLimit;
 }
 
 export interface Refusal {
@@ -147,6 +160,13 @@ export interface ServerStore {
 
   /** The application's own state, written by puts. Waits like `read`. */
   get(key: string): Promise<Uint8Array | undefined>;
+
+  /**
+   * A page of the application's own state: keys with this prefix in the order of their UTF-8 bytes. An empty page is
+   * the end; a short one is not. A page is of one moment and waits like `read`. Of what is put between two pages,
+   * the next one shows what lies behind its `after`.
+   */
+  list(query: ListQuery): Promise<readonly KeyValue[]>;
 
   /** Flushes what is staged, then lets go of everything. May be called again. */
   close(): Promise<void>;

@@ -148,6 +148,33 @@ const serverFaults: Record<string, Break<ServerStore>> = {
   }),
   'tells no claims': (store) => ({ watch: (clientId, onHead) => store.watch(clientId, onHead) }),
   'mixes names up': (store) => ({ get: (key) => store.get(key.toLowerCase()) }),
+  'lists keys beyond the prefix': (store) => ({
+    list: (query) => store.list({ ...query, prefix: query.prefix.slice(0, -1) }),
+  }),
+  'lists all keys that only contain the prefix': (store) => ({
+    list: async (query) => {
+      const all = await store.list({ ...query, prefix: '', limit: { count: 1000, bytes: 1 << 24 } });
+      return all.filter(({ key }) => key.includes(query.prefix)).slice(0, query.limit.count);
+    },
+  }),
+  'lists the key in `after` again': (store) => ({
+    list: async (query) => {
+      const page = await store.list(query);
+      const value = query.after === undefined ? undefined : await store.get(query.after);
+      return value === undefined ? page : [{ key: query.after ?? '', value }, ...page];
+    },
+  }),
+  'lists in the order of UTF-16': (store) => ({
+    list: async (query) => [...(await store.list(query))].sort((a, b) => (a.key < b.key ? -1 : 1)),
+  }),
+  'lists more values than `count`': (store) => ({
+    list: (query) =>
+      store.list(query.limit && { ...query, limit: { ...query.limit, count: query.limit.count * 2 } }),
+  }),
+  'lists more bytes than `bytes`': (store) => ({
+    list: (query) =>
+      store.list(query.limit && { ...query, limit: { ...query.limit, bytes: query.limit.bytes * 2 } }),
+  }),
   'stays open': () => ({ close: async () => {} }),
   'normalises names': (store) => ({
     readLog: (clientId, after, limit) => store.readLog(String(clientId).normalize('NFC'), after, limit),

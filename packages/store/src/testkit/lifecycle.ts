@@ -1,5 +1,6 @@
 import type { ServerStore } from '../server-store.js';
 import { equal, fails, ok, throws, turn, within } from './assert.js';
+import { listAll } from './listing.js';
 import {
   bytesOf,
   consume,
@@ -27,6 +28,7 @@ export function closeTests(runner: Runner, it: StoreIt<ServerStore>): void {
       await fails(store.readLog('a', 0n, PLENTY), 'E_CLOSED', 'readLog');
       await fails(store.refusals('a', 0n), 'E_CLOSED', 'refusals');
       await fails(store.get('k'), 'E_CLOSED', 'get');
+      await fails(store.list({ prefix: '', limit: PLENTY }), 'E_CLOSED', 'list');
       const receipt = store.commit({ publishes: [publish('a', 1)] });
       await fails(receipt.staged, 'E_CLOSED', 'staged');
       await fails(receipt.flushed, 'E_CLOSED', 'flushed');
@@ -97,6 +99,7 @@ export function durabilityTests<S extends ServerStore>(
       equal(await numbersIn(next, 'b'), [2], 'log of the other');
       equal(await next.refusals('a', -1n), [{ sequence: 1n, reason: 'no' }], 'refusals');
       equal(await next.get('k'), bytesOf(3), 'value');
+      equal(await listAll(next, ''), [{ key: 'k', value: bytesOf(3) }], 'list of values');
     });
 
     it('goes on with SEQUENCE and ORDER where it was, with a larger epoch', async (store, again) => {

@@ -1,6 +1,7 @@
 import type { ServerStore } from '../server-store.js';
 import { commitTests } from './commits.js';
 import { closeTests, durabilityTests, sharingTests } from './lifecycle.js';
+import { listTests } from './listing.js';
 import { BOUNDS, type Bounds, logTests, retentionTests } from './logs.js';
 import { sessionTests } from './sessions.js';
 import { type Open, type Runner, withStore } from './tools.js';
@@ -32,6 +33,7 @@ export function serverStoreSuite<S extends ServerStore>(
   runner.describe('server store', () => {
     sessionTests(runner, it);
     commitTests(runner, it);
+    listTests(runner, it);
     logTests(runner, it);
     watchTests(runner, it);
     closeTests(runner, it);

@@ -1,6 +1,16 @@
-import type { Claim, ClientRecord, Commit, LogChunk, LogEntry, ReadLimit, Refusal } from '@sealwire/store';
+import type {
+  Claim,
+  ClientRecord,
+  Commit,
+  KeyValue,
+  ListQuery,
+  LogChunk,
+  LogEntry,
+  ReadLimit,
+  Refusal,
+} from '@sealwire/store';
 import { StoreError } from '@sealwire/store';
-import { Watchers } from '@sealwire/store/kit';
+import { compareKeys, listEntries, Watchers } from '@sealwire/store/kit';
 import type { SimClock } from '../world/clock.js';
 import type { Random } from '../world/random.js';
 import type { SimProcess } from '../world/sim-process.js';
@@ -72,6 +82,10 @@ export class SimDatabase {
 
   value(key: string): Uint8Array | undefined {
     return this.#values.get(key);
+  }
+
+  list(query: ListQuery): readonly KeyValue[] {
+    return listEntries([...this.#values.keys()].sort(compareKeys), this.#values, query);
   }
 
   refusals(clientId: string, after: bigint): readonly Refusal[] {

@@ -1,5 +1,12 @@
 import { type Commit, type CommitReceipt, type ServerStore, StoreError } from '@sealwire/store';
-import { checkClientId, checkCommit, checkCursor, checkKey, checkReadLimit } from '@sealwire/store/kit';
+import {
+  checkClientId,
+  checkCommit,
+  checkCursor,
+  checkKey,
+  checkListQuery,
+  checkReadLimit,
+} from '@sealwire/store/kit';
 import type { SimProcess } from '../world/sim-process.js';
 import type { SimDatabase } from './database.js';
 
@@ -51,6 +58,11 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
       after(
         () => checkKey(key),
         () => database.value(key),
+      ),
+    list: (query) =>
+      after(
+        () => checkListQuery(query),
+        () => database.list(query),
       ),
     readLog: (clientId, from, limit) =>
       asked(
