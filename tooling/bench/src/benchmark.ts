@@ -1,0 +1,40 @@
+/**
+ * How much is done: `smoke` in seconds, for the tests; `small` to try something out; `full` is what the goals speak of.
+ */
+export type Scale = 'smoke' | 'small' | 'full';
+
+export const scales: readonly Scale[] = ['smoke', 'small', 'full'];
+
+/** One number of a run. */
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly least?: number;
+  readonly most?: number;
+  /** Bounded by the machine's speed too: a busy machine may miss it through no fault of the product. Default false. */
+  readonly timing?: boolean;
+}
+
+/** One file in `benchmarks/` each. */
+export interface Benchmark {
+  readonly name: string;
+  readonly measures: string;
+  readonly target: string;
+  /** Of the fault catalogue. */
+  readonly covers: readonly string[];
+  run(lab: Lab, scale: Scale): Promise<readonly Figure[]>;
+}
+
+export type { Lab } from './lab/lab.js';
+
+import type { Lab } from './lab/lab.js';
+
+/** Does the figure keep its bounds? One without bounds is told, not judged. */
+export function holds({
+  value,
+  least = Number.NEGATIVE_INFINITY,
+  most = Number.POSITIVE_INFINITY,
+}: Figure): boolean {
+  return value >= least && value <= most;
+}

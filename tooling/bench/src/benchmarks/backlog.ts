@@ -1,0 +1,54 @@
+import type { Benchmark, Scale } from '../benchmark.js';
+import { clientIds } from '../lab/keys.js';
+import { median } from '../lab/sample.js';
+
+const counts: Record<Scale, { messages: number; rounds: number }> = {
+  smoke: { messages: 1_000, rounds: 1 },
+  small: { messages: 10_000, rounds: 5 },
+  full: { messages: 10_000, rounds: 15 },
+};
+
+export const backlog: Benchmark = {
+  name: 'backlog',
+  measures:
+    '10,000 messages of 200 bytes that waited, from the end of the handshake until the last was handled, on disk and in memory',
+  target: '150 ms',
+  covers: [],
+  async run(lab, scale) {
+    const { messages, rounds } = counts[scale];
+    const ids = clientIds(0, rounds);
+    const figures = [];
+    for (const store of [{ kind: 'lmdb', path: lab.folder() }, { kind: 'memory' }] as const) {
+      const { server, url } = await lab.server({ clients: rounds, store });
+      await server.call('fill', ids, messages, 200);
+      // One process, because a client that comes back has been running.
+      const reader = await lab.clients({ url, ids: [] });
+      const times: number[] = [];
+      const cpu: number[] = [];
+      for (const id of ids) {
+        await Promise.all([reader.call('begin'), server.call('begin')]);
+        await lab.connect(reader, { url, ids: [id] });
+        await reader.call('reach', messages, 60_000);
+        const { lastMessageAt, lastLiveAt, cpu: reading } = await reader.call('report');
+        times.push(lastMessageAt - lastLiveAt);
+        cpu.push(reading + (await server.call('report')).cpu);
+      }
+      const { received, holes, wrong } = await reader.call('report');
+      await reader.kill();
+      await server.kill();
+      const where = store.kind === 'lmdb' ? 'on disk' : 'in memory';
+      figures.push(
+        {
+          what: `missing or wrong, ${where}`,
+          value: rounds * messages - received + holes + wrong,
+          unit: '',
+          most: 0,
+        },
+        { what: `resumed, ${where}, median`, value: median(times), unit: 'ms', most: 150, timing: true },
+        { what: `CPU of both with the handshake, ${where}, median`, value: median(cpu), unit: 'ms' },
+        { what: `resumed, ${where}, the first by a new process`, value: times[0] ?? 0, unit: 'ms' },
+      );
+    }
+    return figures;
+  },
+};

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What a process of the lab can be asked to do. Arguments and results travel as structured clones. */
+export type Calls = { readonly [name: string]: (...args: never[]) => unknown };
+
+interface Request {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+interface Answer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+/** A process of its own that answers calls. */
+export class LabProcess<C extends Calls> {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  readonly #exited: Promise<unknown>;
+  #calls = 0;
+
+  /**
+   * @param program a file in `lab/`, without its ending
+   * @param descriptors how many file descriptors it may have
+   */
+  constructor(program: 'server-program' | 'client-program', descriptors?: number) {
+    // The same file from src, as the tests have it, and from dist.
+    const file = fileURLToPath(new URL(`../../dist/lab/${program}.js`, import.meta.url));
+    const node = [process.execPath, '--expose-gc', file];
+    const command =
+      descriptors === undefined ? node : ['sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...node];
+    this.#child = spawn(command[0] ?? '', command.slice(1), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    });
+    this.#child.on('message', (answer) => this.#answered(answer as Answer));
+    this.#exited = once(this.#child, 'exit').then(() => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`the ${program} ended`));
+      this.#waiting.clear();
+    });
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  call<N extends keyof C & string>(name: N, ...args: Parameters<C[N]>): Promise<Awaited<ReturnType<C[N]>>> {
+    const id = ++this.#calls;
+    return new Promise<Awaited<ReturnType<C[N]>>>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      const request: Request = { id, name, args };
+      this.#child.send(request, (error) => error !== null && reject(error));
+    });
+  }
+
+  /** SIGKILL; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    if (this.running) this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #answered({ id, result, error }: Answer): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(result);
+    else waiting?.reject(new Error(error));
+  }
+}
+
+/** The other side: answers calls until the lab is gone. */
+export function answerCalls(calls: Calls): void {
+  process.on('message', async (message) => {
+    const { id, name, args } = message as Request;
+    const answer = await perform(calls, name, args).then(
+      (result): Answer => ({ id, result }),
+      (error: unknown): Answer => ({
+        id,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+    );
+    process.send?.(answer);
+  });
+  process.on('disconnect', () => process.exit());
+}
+
+async function perform(calls: Calls, name: string, args: readonly unknown[]): Promise<unknown> {
+  const call = calls[name];
+  if (call === undefined) throw new Error(`there is no call ${name}`);
+  return await call(...(args as never[]));
+}

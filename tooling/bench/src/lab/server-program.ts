@@ -1,0 +1,190 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Server, serve } from '@sealwire/server';
+import { memoryServerStore, type ServerStore } from '@sealwire/store';
+import { openLmdbStore } from '@sealwire/store-lmdb';
+import type { Link, Listen } from '@sealwire/transport';
+import { listenWebSocket } from '@sealwire/transport-ws';
+import { clientIds, publicKeyOf, serverKey } from './keys.js';
+import { type Memory, MemoryWatch } from './memory.js';
+import { answerCalls } from './process.js';
+import { type Pace, Publisher } from './publisher.js';
+import { type SlowStore, slowStore } from './slow-store.js';
+import { coalesced, tappedListen } from './tapped.js';
+import { block, now } from './time.js';
+
+export interface ServerPlan {
+  readonly port?: number;
+  /** `c0` up to here, without it. */
+  readonly clients: number;
+  readonly keys: number;
+  readonly store:
+    | { readonly kind: 'memory'; readonly maxEntriesPerClient?: number }
+    | { readonly kind: 'lmdb'; readonly path: string; readonly maxEntriesPerClient?: number }
+    | { readonly kind: 'slow'; readonly flushMs: number };
+  /** Frames that are taken as if one read had brought them. */
+  readonly coalesce?: number;
+}
+
+/** How a session ended. */
+export interface Ended {
+  readonly clientId: string;
+  readonly code: number;
+  readonly at: number;
+  /** Milliseconds since the link had last drained a byte, or had none to drain. */
+  readonly stalledFor: number;
+}
+
+export interface ServerReport {
+  readonly sessions: number;
+  /** Bytes that wait in all links, and the most in one. */
+  readonly buffered: number;
+  readonly mostBuffered: number;
+  readonly peak: Memory;
+  /** Milliseconds of CPU, on all threads, since `begin`. */
+  readonly cpu: number;
+  /** The longest that the event loop was busy at one time, in milliseconds. */
+  readonly longestTurn: number;
+  readonly ended: readonly Ended[];
+  readonly refused: number;
+  /** Messages that were handled, and how many of them out of order. */
+  readonly handled: number;
+  readonly disordered: number;
+  readonly slow: Pick<SlowStore, 'mostWaiting' | 'longest'> | undefined;
+}
+
+const GIB = 2 ** 30;
+const watch = new MemoryWatch();
+const turns = monitorEventLoopDelay({ resolution: 10 });
+turns.enable();
+const links = new Map<Link, { level: number; progressAt: number }>();
+const ended: Ended[] = [];
+let refused = 0;
+let handled = 0;
+let disordered = 0;
+let server: Server | undefined;
+let publisher: Publisher | undefined;
+let slow: SlowStore | undefined;
+let pacing: { stopped: boolean; readonly done: Promise<number> } | undefined;
+
+async function openStore({ store: plan }: ServerPlan): Promise<ServerStore> {
+  if (plan.kind === 'slow') {
+    slow = slowStore(memoryServerStore(), plan.flushMs);
+    return slow;
+  }
+  const { maxEntriesPerClient = 100_000 } = plan;
+  if (plan.kind === 'memory') return memoryServerStore({ maxEntriesPerClient });
+  return openLmdbStore(plan.path, {
+    maxEntriesPerClient,
+    maxBytesPerClient: 4 * GIB,
+    maxTotalBytes: 8 * GIB,
+    maxSize: 32 * GIB,
+  });
+}
+
+/** Looks at what waits in each link, to tell for how long nothing drained. */
+function watchLinks(listen: Listen): Listen {
+  setInterval(() => {
+    for (const [link, seen] of links) look(link, seen);
+  }, 20).unref();
+  return tappedListen(listen, (events, link) => {
+    links.set(link, { level: 0, progressAt: now() });
+    return {
+      ...events,
+      close: (close) => {
+        links.delete(link);
+        events.close(close);
+      },
+    };
+  });
+}
+
+function look(link: Link, seen: { level: number; progressAt: number }): void {
+  const level = link.bufferedBytes;
+  if (level === 0 || level < seen.level) seen.progressAt = now();
+  seen.level = level;
+}
+
+/** The links are not named, so the one that stalls longest among those that are closing is meant. */
+function longestStall(): number {
+  let progressAt = now();
+  for (const seen of links.values()) progressAt = Math.min(progressAt, seen.progressAt);
+  return now() - progressAt;
+}
+
+const calls = {
+  async start(plan: ServerPlan): Promise<string> {
+    const store = await openStore(plan);
+    publisher = new Publisher(store);
+    const keys = new Map<string, { publicKey: Awaited<ReturnType<typeof publicKeyOf>> }>();
+    for (const id of clientIds(0, plan.clients))
+      keys.set(id, { publicKey: await publicKeyOf(id, plan.keys) });
+    const listen = watchLinks(listenWebSocket({ port: plan.port ?? 0 }));
+    const lastOf = new Map<string, bigint>();
+    server = await serve({
+      listen: plan.coalesce === undefined ? listen : tappedListen(listen, coalesced(plan.coalesce)),
+      serverKey: await serverKey(),
+      clients: keys,
+      store,
+      // All clients of the lab come from one address.
+      limits: { maxHandshakesPerAddress: 1_000 },
+      onMessage({ clientId, sequence }, tx) {
+        handled += 1;
+        if (sequence !== (lastOf.get(clientId) ?? -1n) + 1n) disordered += 1;
+        lastOf.set(clientId, sequence);
+        tx.put(`last/${clientId}`, new Uint8Array(8));
+      },
+      onRequest: ({ payload }) => payload,
+      onEvent(event) {
+        if (event.type === 'session-closed') {
+          ended.push({ clientId: event.clientId, code: event.code, at: now(), stalledFor: longestStall() });
+        } else if (event.type === 'handshake-refused' || event.type === 'overloaded') refused += 1;
+      },
+    });
+    return server.urls[0] ?? '';
+  },
+  async fill(ids: readonly string[], upTo: number, bytes: number): Promise<void> {
+    await publisher?.fill(ids, upTo, bytes);
+  },
+  beginPace(pace: Pace): void {
+    if (publisher === undefined) throw new Error('start the server first');
+    const state = { stopped: false };
+    pacing = Object.assign(state, { done: publisher.pace(pace, () => state.stopped) });
+  },
+  /** How many messages were published. */
+  async endPace(): Promise<number> {
+    if (pacing === undefined) return 0;
+    pacing.stopped = true;
+    return await pacing.done;
+  },
+  block: (ms: number): void => block(ms),
+  /** Collects garbage, and begins to look for the highest memory and the longest turn. */
+  begin(): Memory {
+    turns.reset();
+    return watch.begin();
+  },
+  report(): ServerReport {
+    const levels = [...links.keys()].map((link) => link.bufferedBytes);
+    return {
+      sessions: server?.sessions.count ?? 0,
+      buffered: levels.reduce((sum, level) => sum + level, 0),
+      mostBuffered: Math.max(0, ...levels),
+      peak: watch.peak,
+      cpu: watch.cpu,
+      longestTurn: turns.max / 1e6,
+      ended,
+      refused,
+      handled,
+      disordered,
+      slow: slow && { mostWaiting: slow.mostWaiting, longest: slow.longest },
+    };
+  },
+  async stop(): Promise<void> {
+    const { store } = server ?? {};
+    await server?.close();
+    await store?.close();
+  },
+};
+
+export type ServerCalls = typeof calls;
+
+answerCalls(calls);

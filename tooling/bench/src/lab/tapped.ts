@@ -1,0 +1,61 @@
+import type { Dialer, Link, LinkEvents, Listen } from '@sealwire/transport';
+
+/** Stands between a link and its owner. */
+export type Tap = (events: LinkEvents, link: Link) => LinkEvents;
+
+function tapped(link: Link, tap: Tap): Link {
+  return {
+    start: (events) => link.start(tap(events, link)),
+    send: (frames) => link.send(frames),
+    get bufferedBytes() {
+      return link.bufferedBytes;
+    },
+    maxFrameBytes: link.maxFrameBytes,
+    close: (code, reason) => link.close(code, reason),
+    terminate: () => link.terminate(),
+    secure: link.secure,
+    local: link.local,
+    remoteAddress: link.remoteAddress,
+    ...(link.pausing && { pausing: link.pausing }),
+    ...(link.pinging && { pinging: link.pinging }),
+  };
+}
+
+export function tappedDialer(dial: Dialer, tap: Tap): Dialer {
+  return async (options) => tapped(await dial(options), tap);
+}
+
+export function tappedListen(listen: Listen, tap: Tap): Listen {
+  return (accept) => listen((link) => accept(tapped(link, tap)));
+}
+
+/** Hands frames on only in batches of `size`, as if one read had brought them; what is left when none comes, too. */
+export function coalesced(size: number): Tap {
+  return (events) => {
+    let waiting: Uint8Array[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hand = () => {
+      const frames = waiting;
+      waiting = [];
+      if (frames.length > 0) events.frames(frames);
+    };
+    return {
+      frames: (frames) => {
+        clearTimeout(timer);
+        for (const frame of frames) {
+          waiting.push(frame);
+          if (waiting.length === size) hand();
+        }
+        timer = setTimeout(hand, 500);
+      },
+      text: () => events.text(),
+      drain: () => events.drain(),
+      pong: () => events.pong(),
+      close: (close) => {
+        clearTimeout(timer);
+        hand();
+        events.close(close);
+      },
+    };
+  };
+}

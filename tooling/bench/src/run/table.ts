@@ -1,0 +1,33 @@
+import { type Figure, holds } from '../benchmark.js';
+import type { Result } from './run-benchmark.js';
+
+/** One benchmark for the terminal. */
+export function table({ name, measures, target, covers, seconds, figures, error }: Result): string {
+  const tags = covers.length === 0 ? '' : ` [${covers.join(', ')}]`;
+  const head = [`${name}${tags}, ${seconds.toFixed(0)} s`, `  ${measures}`, `  goal: ${target}`];
+  if (error !== undefined) return [...head, `  FAILED: ${error}`, ''].join('\n');
+  const width = Math.max(...figures.map(({ what }) => what.length));
+  const lines = figures.map((figure) => {
+    const bound = bounds(figure);
+    const verdict = bound === '' ? '' : `  ${holds(figure) ? 'ok' : 'MISSED'} (${bound})`;
+    return `  ${figure.what.padEnd(width)}  ${measured(figure).padStart(16)}${verdict}`;
+  });
+  return [...head, ...lines, ''].join('\n');
+}
+
+export function measured({ value, unit }: Figure): string {
+  return `${amount(value)} ${unit}`.trim();
+}
+
+export function bounds({ least, most }: Figure): string {
+  if (least !== undefined && least === most) return amount(least);
+  const both = [];
+  if (least !== undefined) both.push(`at least ${amount(least)}`);
+  if (most !== undefined) both.push(`at most ${amount(most)}`);
+  return both.join(', ');
+}
+
+function amount(value: number): string {
+  if (Number.isInteger(value)) return value.toLocaleString('en');
+  return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
+}

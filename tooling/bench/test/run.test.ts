@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { type Figure, holds } from '../src/benchmark.js';
+import { percentile } from '../src/lab/sample.js';
+import { document } from '../src/run/document.js';
+import type { Result } from '../src/run/run-benchmark.js';
+import { table } from '../src/run/table.js';
+
+const figures: readonly Figure[] = [
+  { what: 'lost', value: 0, unit: '', most: 0 },
+  { what: 'rate', value: 12.345, unit: 'thousand/s', least: 20 },
+  { what: 'memory', value: 1_234, unit: 'MiB' },
+];
+const result: Result = {
+  name: 'x',
+  measures: 'one thing',
+  target: 'none lost',
+  covers: ['N1'],
+  seconds: 2.4,
+  figures,
+};
+
+describe('a figure', () => {
+  it('holds at its bounds and between them', () => {
+    const values = [0, 1, 2, 3, 4];
+    expect(values.filter((value) => holds({ what: '', value, unit: '', least: 1, most: 3 }))).toEqual([
+      1, 2, 3,
+    ]);
+    expect(holds({ what: '', value: Number.POSITIVE_INFINITY, unit: '' })).toBe(true);
+    expect(holds({ what: '', value: Number.NaN, unit: '', most: 1 })).toBe(false);
+  });
+});
+
+describe('a result', () => {
+  it('is told with its bounds and what became of them', () => {
+    expect(table(result).split('\n')).toEqual([
+      'x [N1], 2 s',
+      '  one thing',
+      '  goal: none lost',
+      '  lost                   0  ok (at most 0)',
+      '  rate     12.3 thousand/s  MISSED (at least 20)',
+      '  memory         1,234 MiB',
+      '',
+    ]);
+  });
+
+  it('is written for the docs, misses included', () => {
+    const page = document([result, { ...result, name: 'y', figures: [], error: 'Error: no' }]);
+    expect(page).toContain('## x\n\nOne thing. Goal: none lost. [N1]\n');
+    expect(page).toContain('| rate | 12.3 thousand/s | at least 20 | **missed** |');
+    expect(page).toContain('## y\n\nOne thing. Goal: none lost. [N1]\n\nIt failed.\n');
+    expect(page).not.toContain('Error: no');
+  });
+});
+
+describe('percentile', () => {
+  it('takes the value below which that part of all lies', () => {
+    const values = Array.from({ length: 100 }, (_, n) => 99 - n);
+    expect([0, 0.5, 0.99, 1].map((part) => percentile(values, part))).toEqual([0, 50, 99, 99]);
+    expect(percentile([], 0.5)).toBe(0);
+  });
+});

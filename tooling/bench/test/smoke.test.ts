@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { benchmarks, holds, runBenchmark, table } from '../src/index.js';
+
+/** Some wait for deadlines of the protocol, and machines may be slow. */
+const timeout = 300_000;
+
+describe('benchmark', () => {
+  for (const benchmark of benchmarks) {
+    it.concurrent(titleOf(benchmark), { timeout }, async () => {
+      const result = await runBenchmark(benchmark, 'smoke', 8);
+      expect(result.error).toBeUndefined();
+      const broken = result.figures.filter((figure) => figure.timing !== true && !holds(figure));
+      expect(broken, table(result)).toEqual([]);
+      expect(result.figures.some(({ least, most }) => least !== undefined || most !== undefined)).toBe(true);
+    });
+  }
+});
+
+function titleOf({ name, covers }: (typeof benchmarks)[number]): string {
+  const tags = covers.length === 0 ? '' : ` [${covers.join(', ')}]`;
+  return `${name} keeps every bound that is no matter of the machine's speed${tags}`;
+}
