@@ -1,8 +1,8 @@
+import type { Layout } from '@sealwire/scenarios';
 import { type Server, serve } from '@sealwire/server';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ForeignClient } from './foreign/client.js';
-import type { Layout } from './foreign/wire.js';
 import { aliceKey, foreign, serverKey } from './keys.js';
 
 let server: Server | undefined;

@@ -1,8 +1,8 @@
 import { type Client, connect } from '@sealwire/client';
+import type { Layout } from '@sealwire/scenarios';
 import { dialWebSocket } from '@sealwire/transport-ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ForeignMessage, type ForeignPeer, ForeignServer } from './foreign/server.js';
-import type { Layout } from './foreign/wire.js';
 import { aliceKey, foreign, serverPublicKey } from './keys.js';
 
 let server: ForeignServer | undefined;

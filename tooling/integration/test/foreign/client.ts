@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
+import { Fields, hyper, type Layout, oaep, opaque, open, pss, seal, unOaep, word } from '@sealwire/scenarios';
 import { WebSocket } from 'ws';
-import { Fields, hyper, type Layout, oaep, opaque, open, pss, seal, unOaep, word } from './wire.js';
 
 export interface ForeignEvent {
   readonly type: number;

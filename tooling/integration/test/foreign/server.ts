@@ -1,8 +1,20 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import {
+  double,
+  Fields,
+  hyper,
+  isPss,
+  type Layout,
+  oaep,
+  opaque,
+  open,
+  seal,
+  unOaep,
+  word,
+} from '@sealwire/scenarios';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { double, Fields, hyper, isPss, type Layout, oaep, opaque, open, seal, unOaep, word } from './wire.js';
 
 export interface ForeignMessage {
   readonly type: number;

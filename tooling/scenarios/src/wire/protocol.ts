@@ -87,17 +87,18 @@ export function unOaep(key: KeyObject, ciphertext: Buffer): Buffer {
   return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }, ciphertext);
 }
 
-export function pss(key: KeyObject, data: Buffer): Buffer {
-  return sign('sha512', data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: saltLength(key) });
+/** @param odd what a peer may do wrong */
+export function pss(key: KeyObject, data: Buffer, odd: { hash?: string; saltLength?: number } = {}): Buffer {
+  const { hash = 'sha512', saltLength = fullSalt(key) } = odd;
+  return sign(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
 }
 
 export function isPss(key: KeyObject, data: Buffer, signature: Buffer): boolean {
   const padding = constants.RSA_PKCS1_PSS_PADDING;
-  return verify('sha512', data, { key, padding, saltLength: saltLength(key) }, signature);
+  return verify('sha512', data, { key, padding, saltLength: fullSalt(key) }, signature);
 }
 
-export function seal(key: Buffer, plaintext: Buffer): Buffer {
-  const iv = randomBytes(16);
+export function seal(key: Buffer, plaintext: Buffer, iv: Buffer = randomBytes(16)): Buffer {
   const cipher = createCipheriv('aes-256-cbc', key, iv);
   return Buffer.concat([iv, cipher.update(plaintext), cipher.final()]);
 }
@@ -107,7 +108,7 @@ export function open(key: Buffer, frame: Buffer): Buffer {
   return Buffer.concat([decipher.update(frame.subarray(16)), decipher.final()]);
 }
 
-function saltLength(key: KeyObject): number {
+function fullSalt(key: KeyObject): number {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   return Math.ceil((bits - 1) / 8) - 66;
 }
