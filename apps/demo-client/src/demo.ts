@@ -1,7 +1,7 @@
 import { endWith, whenOutputCloses } from '@sealwire/demo-common';
+import { seededRandom } from '@sealwire/test-support';
 import { demoUsage, readDemoOptions } from './demo/options.js';
 import { makePlan } from './demo/plan.js';
-import { seededRandom } from './demo/random.js';
 import { runDemo } from './demo/run.js';
 import { verdictText } from './demo/story.js';
 import { tableText } from './demo/table.js';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { FaultProxy, type Program, startProgram } from '@sealwire/test-support';
 import type { ClientRecord } from '../journal.js';
-import { type Cut, CuttingProxy } from './cutting-proxy.js';
+import { type Cut, Cutter } from './cuts.js';
 import { type Ledger, makeLedger } from './ledger.js';
 import type { Step } from './plan.js';
-import { type Program, startProgram } from './program.js';
 import { readJournal } from './read-journal.js';
 import type { ServerRecord } from './server-record.js';
 import { cutText } from './story.js';
@@ -46,10 +46,10 @@ export async function runDemo(
     programs.push(program);
     return program;
   };
-  let proxy: CuttingProxy | undefined;
+  let proxy: FaultProxy | undefined;
   const stop = () => {
     for (const program of programs) program.kill('SIGKILL');
-    proxy?.close();
+    void proxy?.close();
   };
   signal.addEventListener('abort', stop);
   try {
@@ -62,25 +62,32 @@ export async function runDemo(
       '--journal',
       journals.server,
     ]);
-    const port = await server.line((line) => /^listening on ws:.*:(\d+)$/.exec(line)?.[1]);
+    const port = await server.lines.find((line) => /^listening on ws:.*:(\d+)$/.exec(line)?.[1]);
     tell(`the server runs as a process of its own, with fresh keys, on port ${port}`);
     const cuts: Cut[] = [];
-    proxy = await CuttingProxy.open({ host: '127.0.0.1', port: Number(port) }, latency, (cut) => {
+    proxy = await FaultProxy.open({ port: Number(port) }, { latency });
+    const cutter = new Cutter(proxy, (cut) => {
       cuts.push(cut);
       tell(cutText(cuts.length, cut));
     });
-    const client = start(clientFile, clientArgs(folder, proxy.port, journals.client), (line) => {
+    const client = start(clientFile, clientArgs(folder, proxy.port, journals.client));
+    const pass = (line: string) => {
       if (line.startsWith('* ')) tell(`client: ${line.slice(2)}`);
+    };
+    await client.lines.find((line) => {
+      pass(line);
+      return line.startsWith('* connected') ? true : undefined;
     });
-    await client.line((line) => (line.startsWith('* connected') ? true : undefined));
+    const passing = passAll(client, pass);
     tell('messages, calls and events begin to flow');
-    await feed(plan, client, proxy, signal);
+    await feed(plan, client, cutter, signal);
     tell('everything is sent; waiting for what is under way');
     await untilArrived(plan.length, journals, signal);
     client.endInput();
-    await client.ended;
+    await client.exited;
+    await passing;
     server.kill('SIGTERM');
-    const code = await server.ended;
+    const { code } = await server.exited;
     tell(`the client has closed; the server has drained and ended with ${code ?? 'the signal'}`);
     for (const complaint of programs.map((program) => program.complaints())) {
       if (complaint !== '') tell(complaint);
@@ -90,7 +97,7 @@ export async function runDemo(
   } finally {
     signal.removeEventListener('abort', stop);
     stop();
-    await Promise.all(programs.map(({ ended }) => ended));
+    await Promise.all(programs.map(({ exited }) => exited));
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
@@ -109,14 +116,18 @@ function clientArgs(folder: string, port: number, journal: string): string[] {
 async function feed(
   plan: readonly Step[],
   client: Program,
-  proxy: CuttingProxy,
+  cutter: Cutter,
   signal: AbortSignal,
 ): Promise<void> {
   for (const { line, cuts } of plan) {
-    for (const trigger of cuts) proxy.arm(trigger);
+    for (const cut of cuts) cutter.arm(cut);
     client.write(line);
     await sleep(stepEvery, undefined, { signal });
   }
+}
+
+async function passAll(client: Program, pass: (line: string) => void): Promise<void> {
+  for await (const line of client.lines) pass(line);
 }
 
 interface Journals {

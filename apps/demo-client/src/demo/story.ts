@@ -1,15 +1,15 @@
-import type { Cut } from './cutting-proxy.js';
+import type { Cut } from './cuts.js';
 import type { Ledger } from './ledger.js';
 
-export function cutText(number: number, { trigger, thrownAway }: Cut): string {
-  const how = trigger.reset ? 'reset' : 'broken off';
-  if (trigger.kind === 'handshake') {
-    const whose = trigger.direction === 'to server' ? 'the client' : 'the server';
-    return `cut ${number}: the link is ${how} during the handshake, after ${bytesText(trigger.bytes)} from ${whose}`;
+export function cutText(number: number, { planned, thrownAway }: Cut): string {
+  const how = planned.reset ? 'reset' : 'broken off';
+  if (planned.kind === 'handshake') {
+    const whose = planned.way === 'toServer' ? 'the client' : 'the server';
+    return `cut ${number}: the link is ${how} during the handshake, after ${bytesText(planned.bytes)} from ${whose}`;
   }
   return (
     `cut ${number}: the link is ${how} in the middle of traffic; on their way and lost are ` +
-    `${bytesText(thrownAway['to server'])} to the server, ${bytesText(thrownAway['to client'])} to the client`
+    `${bytesText(thrownAway.toServer)} to the server, ${bytesText(thrownAway.toClient)} to the client`
   );
 }
 
