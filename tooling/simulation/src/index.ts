@@ -10,7 +10,6 @@ export { report } from './run/report.js';
 export { type Shrunk, shrink } from './run/shrink.js';
 export { type SimulateOptions, type SimulationResult, simulate } from './run/simulate.js';
 export { SimClock } from './world/clock.js';
-export { drained } from './world/drained.js';
 export { type Listeners, listenAmong, SimNetwork } from './world/network.js';
 export { type Random, seededRandom } from './world/random.js';
 export { runUntil } from './world/run-until.js';

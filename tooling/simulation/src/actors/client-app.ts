@@ -78,7 +78,7 @@ export class ClientApp {
       this.#processes.length === 1 &&
       this.network.open === 1 &&
       current?.live === true &&
-      current.open.length === 0 &&
+      current.open.size === 0 &&
       this.#todo.length === 0 &&
       this.receipts.complete &&
       this.disk.saved.outbox.length === 0
@@ -98,7 +98,7 @@ export class ClientApp {
 
   do(work: Work): void {
     this.#todo.push(work);
-    this.#doAll();
+    if (this.#current?.client !== undefined) this.#doAll();
   }
 
   /** kill -9 of all its processes. */
@@ -139,7 +139,7 @@ export class ClientApp {
   push(): void {
     this.#doAll();
     const { current } = this;
-    if (current === undefined || current.open.some((name) => name.includes('flush'))) return;
+    if (current === undefined || [...current.open].some((name) => name.includes('flush'))) return;
     if (this.disk.saved.outbox.length > 0)
       current.process.enter(() => current.do({ at: 0, kind: 'flush', client: this.index }));
   }
@@ -154,7 +154,7 @@ export class ClientApp {
       `${this.#todo.length} to do`,
       `${this.disk.saved.outbox.length} in the outbox`,
       `handled up to ORDER ${this.receipts.handled}`,
-      ...(current?.open.slice(0, 5) ?? []),
+      ...[...(current?.open ?? [])].slice(0, 5),
     ].join(', ');
   }
 
@@ -231,8 +231,8 @@ export class ClientApp {
     if (!ended.process.alive) return;
     this.#processes = this.#processes.filter((process) => process !== ended);
     if (this.#current === ended) this.#current = undefined;
-    if (ended.open.length > 0) {
-      this.world.journal.violated('I7', `closed, and not settled: ${ended.open.join(', ')}`);
+    if (ended.open.size > 0) {
+      this.world.journal.violated('I7', `closed, and not settled: ${[...ended.open].join(', ')}`);
     }
     this.world.left(ended.process);
     ended.process.kill();

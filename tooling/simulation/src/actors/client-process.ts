@@ -31,8 +31,8 @@ export class ClientProcess {
   }
 
   /** Promises that have not settled. */
-  get open(): readonly string[] {
-    return [...this.#open];
+  get open(): ReadonlySet<string> {
+    return this.#open;
   }
 
   get live(): boolean {
@@ -132,7 +132,7 @@ export class ClientProcess {
     this.#watch(`the answer to ${id}`, client.call<Answer>(question, { idempotent }), ({ last }) => {
       world.journal.note(`${this.process.name}: answer to ${id}: ${last}`);
       if (question.publishes) world.answered(clientName(this.#app.index), id);
-      const after = this.#sent.slice(0, before).findLast((n) => n >= 0) ?? -1;
+      const after = this.#lastTaken(before);
       if (last < after) {
         world.journal.violated(
           'RPC',
@@ -140,6 +140,15 @@ export class ClientProcess {
         );
       }
     });
+  }
+
+  /** Of the first messages that were sent. */
+  #lastTaken(count: number): number {
+    for (let place = count - 1; place >= 0; place--) {
+      const n = this.#sent[place] ?? -1;
+      if (n >= 0) return n;
+    }
+    return -1;
   }
 
   #watch<T>(

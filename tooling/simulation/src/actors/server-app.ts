@@ -52,15 +52,18 @@ export class ServerApp {
     const { n, act, ms, times, to, secret } = payload;
     if (act === 'refuse') throw new Refused(`no to message ${n}`, { code: 4200 });
     if (act === 'fail') this.#failAtFirst(`${clientId}/${n}`, times);
-    if (act === 'slow' && !this.#outside.calm) await this.#sleep(this.#slowness(`${clientId}/${n}`, ms));
-    const count = (this.#counts.get(clientId) ?? (await this.#load(clientId))) + 1;
+    const sleeps = act === 'slow' && !this.#outside.calm;
+    if (sleeps) await this.#sleep(this.#slowness(`${clientId}/${n}`, ms));
+    const counted = this.#counts.get(clientId);
+    const count = (counted ?? (await this.#load(clientId))) + 1;
     // The oracle compares it with what the commit holds.
     tx.put(`effect/${clientId}/${n}`, text.encode(String(to.length)));
     tx.put(`count/${clientId}`, text.encode(String(count)));
     tx.put(`last/${clientId}`, text.encode(String(n)));
     tx.publishTo(to, { id: `${clientId}:${n}`, secret });
-    // What was aborted is not kept, so that it must not be remembered either.
-    if (!tx.signal.aborted) this.#counts.set(clientId, count);
+    // What was aborted while it waited is not kept, so that it must not be remembered either.
+    const waited = sleeps || counted === undefined;
+    if (!waited || !tx.signal.aborted) this.#counts.set(clientId, count);
   }
 
   async answer({ clientId, payload }: IncomingRequest<Question>, tx: Transaction): Promise<Answer> {

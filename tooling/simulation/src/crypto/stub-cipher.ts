@@ -1,5 +1,6 @@
 import { CryptoError, type Opener, type Sealer } from '@sealwire/crypto';
 import { digest, readWord, writeWord } from './digest.js';
+import { takeBytes } from './slab.js';
 
 /** As long as an IV: position, key, content, length. */
 const header = 16;
@@ -16,7 +17,7 @@ export function stubSealer(key: Uint8Array): Sealer {
   const seal = (plaintext: Uint8Array): Uint8Array => {
     if (destroyed) throw new CryptoError('E_DESTROYED', 'the sealer was destroyed');
     const padded = plaintext.length + block - (plaintext.length % block);
-    const frame = new Uint8Array(header + padded);
+    const frame = takeBytes(header + padded);
     writeWord(frame, 0, position);
     writeWord(frame, 4, keyDigest);
     writeWord(frame, 8, digest(keyDigest ^ position, plaintext));
@@ -54,8 +55,9 @@ export function stubOpener(key: Uint8Array): Opener {
       readWord(frame, 4) === keyDigest
     ) {
       const mask = (keyDigest + position) & 0xff;
-      const plaintext = frame.slice(header, header + length);
-      for (let index = 0; index < length; index++) plaintext[index] = (plaintext[index] as number) ^ mask;
+      const plaintext = takeBytes(length);
+      for (let index = 0; index < length; index++)
+        plaintext[index] = (frame[header + index] as number) ^ mask;
       if (readWord(frame, 8) === digest(keyDigest ^ position, plaintext)) {
         position += 1;
         return plaintext;

@@ -1,6 +1,7 @@
 import { CryptoError, type PrivateKey, type PublicKey } from '@sealwire/crypto';
 import type { Random } from '../world/random.js';
 import { digest, digestText, readWord, writeWord } from './digest.js';
+import { takeBytes } from './slab.js';
 
 /** Bytes of a modulus: room for a hello with an id of 64 characters, and cheap to copy. */
 const modulusBytes = 160;
@@ -66,7 +67,7 @@ export function stubPrivateKey(name: string, random: Random, run: RunRsa): Priva
       }),
     sign: (data) =>
       run(() => {
-        const signature = new Uint8Array(modulusBytes);
+        const signature = takeBytes(modulusBytes);
         const salt = random.bytes(8);
         signature.set(salt.subarray(0, 4), 0);
         signature.set(salt.subarray(4), 12);

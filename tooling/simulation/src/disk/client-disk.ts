@@ -97,7 +97,8 @@ function trimmed(saved: SavedClient, upToIndex: bigint): SavedClient {
   if (!isHyper(upToIndex) || upToIndex >= saved.nextIndex) {
     throw new StoreError('E_ARGUMENT', `index ${upToIndex} was never appended`);
   }
-  return { ...saved, outbox: saved.outbox.filter(({ index }) => index > upToIndex) };
+  const first = saved.nextIndex - BigInt(saved.outbox.length);
+  return { ...saved, outbox: saved.outbox.slice(Math.max(0, Number(upToIndex - first) + 1)) };
 }
 
 function changed(saved: SavedClient, change: ClientChange): SavedClient {

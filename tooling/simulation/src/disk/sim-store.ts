@@ -106,6 +106,8 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
   };
 }
 
+const staged = Promise.resolve();
+
 function commitTo(
   database: SimDatabase,
   process: SimProcess,
@@ -117,7 +119,7 @@ function commitTo(
   try {
     if (closed) throw new StoreError('E_CLOSED', 'the store is closed');
     checkCommit(commit, () => false);
-    return { staged: Promise.resolve(), flushed: process.settled(database.commit(commit)) };
+    return { staged, flushed: process.settled(database.commit(commit)) };
   } catch (error) {
     const failed = Promise.reject(error);
     failed.catch(() => {});

@@ -21,14 +21,17 @@ interface ClientLedger {
   lastN: number;
   count: number;
   readonly fates: Map<number, Fate>;
+  /** In ORDER. */
   readonly published: Published[];
+  /** Where each ORDER is in it. */
+  readonly places: Map<bigint, number>;
+  readonly ids: Set<string>;
 }
 
 /** The truth about the server's side, read off its disk: I1, I2, I5 and I6 are checked with each commit. */
 export class Effects implements StoreJournal {
   readonly #journal: Journal;
   readonly #clients = new Map<string, ClientLedger>();
-  readonly #publishedIds = new Set<string>();
   readonly #epochs = new Map<string, bigint>();
 
   constructor(journal: Journal) {
@@ -38,9 +41,24 @@ export class Effects implements StoreJournal {
   of(clientId: string): ClientLedger {
     const known = this.#clients.get(clientId);
     if (known !== undefined) return known;
-    const ledger: ClientLedger = { lastSequence: -1n, lastN: -1, count: 0, fates: new Map(), published: [] };
+    const ledger: ClientLedger = {
+      lastSequence: -1n,
+      lastN: -1,
+      count: 0,
+      fates: new Map(),
+      published: [],
+      places: new Map(),
+      ids: new Set(),
+    };
     this.#clients.set(clientId, ledger);
     return ledger;
+  }
+
+  /** Is the message on the disk, under this ORDER? */
+  holds(clientId: string, id: string, order = -1n): boolean {
+    const { published, places } = this.of(clientId);
+    const entry = published[places.get(order) ?? -1];
+    return entry?.id === id;
   }
 
   claimed(clientId: string, epoch: bigint, durable: bigint): void {
@@ -132,14 +150,14 @@ export class Effects implements StoreJournal {
   }
 
   #publish(clientId: string, json: Uint8Array, order: bigint): void {
-    const { published } = this.of(clientId);
+    const { published, places, ids } = this.of(clientId);
     const { id } = JSON.parse(utf8.decode(json)) as { readonly id: string };
     const before = published.at(-1)?.order ?? 0n;
     if (order <= before)
       this.#journal.violated('I5', `${clientId}: ORDER ${order} was given after ${before}`);
-    const key = `${clientId} ${id}`;
-    if (this.#publishedIds.has(key)) this.#journal.violated('I1', `${id} was published twice to ${clientId}`);
-    this.#publishedIds.add(key);
+    if (ids.has(id)) this.#journal.violated('I1', `${id} was published twice to ${clientId}`);
+    ids.add(id);
+    places.set(order, published.length);
     published.push({ order, id });
     this.#journal.note(`store: ${clientId} has ${id} as ORDER ${order}`);
   }

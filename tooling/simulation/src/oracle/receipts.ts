@@ -38,21 +38,22 @@ export class Receipts {
 
   /** A message is handed to the handler of one process; `newest`: no later process has been started. */
   handed(line: ReceiptLine, order: bigint, id: unknown, possiblyHandled: boolean, newest: boolean): void {
-    const { published } = this.#effects.of(this.#clientId);
+    const { published, places } = this.#effects.of(this.#clientId);
     this.#journal.note(
       `${this.#clientId}: handed ORDER ${order}${possiblyHandled ? ', possibly again' : ''}`,
     );
-    const index = published.findIndex((entry) => entry.order === order);
-    if (index < 0) return this.#wrong(`ORDER ${order} was handed over and is not on the disk`);
+    const index = places.get(order);
+    if (index === undefined) return this.#wrong(`ORDER ${order} was handed over and is not on the disk`);
     if (published[index]?.id !== id)
       return this.#wrong(`ORDER ${order} came with the payload of another message`);
     if (line.last !== undefined && order <= line.last) {
       return this.#wrong(`ORDER ${order} came after ${line.last}`);
     }
     const from = line.last ?? this.#highestHandled;
-    const missing = published.slice(0, index).findLast((entry) => entry.order > from)?.order;
+    const missing = published[index - 1]?.order;
     if (
       missing !== undefined &&
+      missing > from &&
       !(line.gap && missing <= this.#database.record(this.#clientId).removedUpTo)
     ) {
       return this.#wrong(`ORDER ${missing} was left out before ${order}`);

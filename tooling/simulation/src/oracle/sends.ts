@@ -1,4 +1,4 @@
-import type { SavedClient } from '@sealwire/store';
+import type { OutboxEntry, SavedClient } from '@sealwire/store';
 import type { Effects } from './effects.js';
 import type { Journal } from './journal.js';
 
@@ -48,7 +48,7 @@ export class Sends {
       return;
     }
     const { outbox, sequenceOffset } = this.#saved();
-    if (sequenceOffset === undefined || !outbox.some(({ index }) => index + sequenceOffset === sequence)) {
+    if (sequenceOffset === undefined || !holdsIndex(outbox, sequence - sequenceOffset)) {
       this.#wrong('I3', `message ${n} was handed over as SEQUENCE ${sequence} and is not on the disk`);
     }
   }
@@ -91,4 +91,10 @@ export class Sends {
   #wrong(invariant: 'I1' | 'I2' | 'I3' | 'I5', words: string): void {
     this.#journal.violated(invariant, `${this.#clientId}: ${words}`);
   }
+}
+
+/** The entries of an outbox have indices without a hole. */
+function holdsIndex(outbox: readonly OutboxEntry[], index: bigint): boolean {
+  const [first] = outbox;
+  return first !== undefined && outbox[Number(index - first.index)]?.index === index;
 }

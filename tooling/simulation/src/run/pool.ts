@@ -31,7 +31,10 @@ export async function runTasks(
 }
 
 function startWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url));
+  // Nearly all garbage of a run dies young where there is room for it to.
+  return new Worker(new URL('./worker.js', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 128 },
+  });
 }
 
 function runOne(worker: Worker, task: Task): Promise<BatchResult | 'hangs'> {

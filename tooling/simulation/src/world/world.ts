@@ -71,8 +71,7 @@ export class World implements Outside {
   /** `publish` resolved. */
   published(id: string, to: readonly number[], orders: readonly bigint[]): void {
     to.forEach((client, index) => {
-      const { published } = this.effects.of(clientName(client));
-      if (!published.some((entry) => entry.id === id && entry.order === orders[index])) {
+      if (!this.effects.holds(clientName(client), id, orders[index])) {
         this.journal.violated('I3', `${id} was published to ${clientName(client)} and is not on the disk`);
       }
     });
@@ -80,8 +79,7 @@ export class World implements Outside {
 
   /** The answer to a request that publishes has come. */
   answered(clientId: string, id: number): void {
-    const { published } = this.effects.of(clientId);
-    if (!published.some((entry) => entry.id === `answer-${id}`)) {
+    if (!this.effects.of(clientId).ids.has(`answer-${id}`)) {
       this.journal.violated(
         'I3',
         `request ${id} of ${clientId} was answered, and its work is not on the disk`,
