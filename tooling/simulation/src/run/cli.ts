@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { defaultSize, makePlan, type PlanSize } from '../plan/make-plan.js';
@@ -8,7 +9,7 @@ import type { Task } from './worker.js';
 
 const usage = `pnpm --filter @sealwire/simulation sim -- [options]
   --seeds N       how many schedules (default 1000)
-  --from N        the first seed (default 1)
+  --from N        the first seed (default 1), or fresh: one that nobody has chosen
   --seed N        one schedule; a failure is cut down and told
   --trace         with --seed: print everything that happens
   --crypto C      stub or real (default stub)
@@ -42,7 +43,11 @@ const size: PlanSize = {
 
 if (values.help) console.log(usage);
 else if (values.seed !== undefined) process.exitCode = await replay(Number(values.seed));
-else process.exitCode = await runMany(Number(values.from), Number(values.seeds), Number(values.threads));
+else process.exitCode = await runMany(firstSeed(), Number(values.seeds), Number(values.threads));
+
+function firstSeed(): number {
+  return values.from === 'fresh' ? 1 + randomInt(2 ** 40) : Number(values.from);
+}
 
 async function replay(seed: number): Promise<number> {
   const plan = makePlan(seed, size);
@@ -72,7 +77,7 @@ async function runMany(from: number, count: number, threads: number): Promise<nu
   const seconds = (performance.now() - began) / 1000;
   const cpu = process.cpuUsage();
   console.log(
-    `${ran} schedules from seed ${from}: ${failed.length} violations, ${steps} steps, ${seconds.toFixed(1)} s ` +
+    `${ran} schedules with ${size.crypto} cryptography from seed ${from}: ${failed.length} violations, ${steps} steps, ${seconds.toFixed(1)} s ` +
       `(${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of CPU) on ${threads} threads, hash ${hash >>> 0}`,
   );
   const first = failed.sort((one, other) => one - other)[0];
