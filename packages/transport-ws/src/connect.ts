@@ -20,13 +20,17 @@ export function connectPlain(url: URL, allowPlaintext: boolean): Socket {
   if (!allowPlaintext) {
     // The name was a loopback name; that its address is loopback too shows only now, before a byte is sent.
     socket.once('connect', () => {
-      if (isLoopbackAddress(socket.remoteAddress)) return;
-      socket.destroy(
-        new TransportError(
-          'E_INSECURE',
-          `${url.host} leads to ${socket.remoteAddress}, which is not loopback: use wss://`,
-        ),
-      );
+      const { remoteAddress } = socket;
+      if (isLoopbackAddress(remoteAddress)) return;
+      // A peer that has reset the connection already has no address any more: nothing is known of where it was.
+      const error =
+        remoteAddress === undefined
+          ? new Error('the peer reset the connection at once')
+          : new TransportError(
+              'E_INSECURE',
+              `${url.host} leads to ${remoteAddress}, which is not loopback: use wss://`,
+            );
+      socket.destroy(error);
     });
   }
   return socket;
