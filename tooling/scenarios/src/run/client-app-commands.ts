@@ -1,7 +1,7 @@
-import type { ConnectionState, Outcome, Sent } from '@sealwire/client';
+import type { Client, ClientError, ConnectionState, Outcome, Sent } from '@sealwire/client';
 import type { Act, Scope } from '../language/compile.js';
 import type { Words } from '../language/words.js';
-import { outcomeOf, type Settled } from './client-app.js';
+import { type ClientApp, outcomeOf, type Settled } from './client-app.js';
 import type { ClientStage } from './client-stage.js';
 import { readWindow } from './deadline.js';
 import { sameJson, wildcard } from './expectation.js';
@@ -41,6 +41,12 @@ const verbs: Readonly<Record<string, Verb>> = {
     };
   },
   reconnect: () => async (stage) => (await stage.client()).reconnect(),
+  /** The process is killed; `connect` starts the next one. */
+  crash(words) {
+    const forgetting = words.maybe('forgetting');
+    return (stage) => stage.crash(!forgetting);
+  },
+  'freeze-state': () => (stage) => stage.freezeState(),
   'resume-from'(words) {
     const point = words.maybe('oldest') ? 'oldest' : words.integer('the ORDER');
     return async (stage) => (await stage.client()).resumeFrom(point);
@@ -48,16 +54,24 @@ const verbs: Readonly<Record<string, Verb>> = {
   /** What the handler does with one message, or with any. */
   on(words) {
     const order = words.maybe('any') ? undefined : words.integer('ORDER');
-    const kind = words.oneOf('what is done', ['throw', 'hang', 'wait', 'send']);
+    const kind = words.oneOf('what is done', [
+      'throw',
+      'hang',
+      'wait',
+      'send',
+      'call',
+      'flush',
+      'reconnect',
+      'close',
+    ]);
     if (kind === 'throw' || kind === 'hang') return ({ app }) => app.decide(order, kind);
     if (kind === 'wait') {
       words.expect('for');
       const gate = words.word('the gate');
       return ({ app }) => app.decide(order, { gate });
     }
-    const send = readPayload(words);
-    const as = readName(words);
-    return ({ app }) => app.decide(order, { send, as });
+    const act = readHandlerAct(words, kind);
+    return ({ app }) => app.decide(order, { act });
   },
   release(words) {
     const gate = words.word('the gate');
@@ -89,14 +103,21 @@ const verbs: Readonly<Record<string, Verb>> = {
     const kind = words.oneOf('the state', ['connecting', 'live', 'waiting', 'closing', 'closed', 'stopped']);
     const code = words.next?.text.startsWith('E_') === true ? words.word('the code') : undefined;
     const closeCode = /^\d+$/.test(words.next?.text ?? '') ? words.count('the close code') : undefined;
+    const from = words.maybe('from') ? words.word('the code below') : undefined;
+    const saying = words.maybe('saying') ? words.string('the words') : undefined;
+    const retry = words.maybe('retry') ? words.duration('the time') : undefined;
+    const sequence = words.maybe('last-seen-sequence') ? words.integer('LAST SEEN SEQUENCE') : undefined;
     const { within } = readWindow(words);
     const fits = (state: ConnectionState) => {
-      const error =
-        state.kind === 'waiting' ? state.cause : state.kind === 'stopped' ? state.error : undefined;
+      const error = errorOf(state);
       return (
         state.kind === kind &&
         (code === undefined || error?.code === code) &&
-        (closeCode === undefined || error?.closeCode === closeCode)
+        (closeCode === undefined || error?.closeCode === closeCode) &&
+        (from === undefined || codeBelow(error) === from) &&
+        (saying === undefined || wildcard(saying, error?.message ?? '')) &&
+        (retry === undefined || (state.kind === 'waiting' && state.retryInMs === retry)) &&
+        (sequence === undefined || (state.kind === 'live' && state.lastSeenSequence === sequence))
       );
     };
     return async ({ app }) => {
@@ -169,6 +190,20 @@ function settles(name: string, fits: (value: unknown) => boolean): Verb {
   };
 }
 
+/** What the handler itself does with its client, without waiting for it. */
+function readHandlerAct(
+  words: Words,
+  kind: 'send' | 'call' | 'flush' | 'reconnect' | 'close',
+): (app: ClientApp, client: Client) => void {
+  if (kind === 'reconnect') return (_, client) => client.reconnect();
+  if (kind === 'close') return (app, client) => app.follow('close', client.close());
+  const payload = kind === 'flush' ? undefined : readPayload(words);
+  const name = readName(words);
+  if (kind === 'send') return (app, client) => app.followSend(name, client.send(payload));
+  if (kind === 'call') return (app, client) => app.follow(name, client.call(payload));
+  return (app, client) => app.follow(name, client.flush());
+}
+
 function readName(words: Words): string {
   words.expect('as');
   return words.word('the name');
@@ -184,6 +219,26 @@ function show(settled: Settled): string {
 }
 
 function tell(state: ConnectionState): string {
-  if (state.kind === 'waiting') return `waiting ${state.cause.code} ${state.cause.closeCode ?? ''}`;
-  return state.kind === 'stopped' ? `stopped ${state.error.code}` : state.kind;
+  if (state.kind === 'live') return `live last-seen-sequence ${state.lastSeenSequence}`;
+  const error = errorOf(state);
+  if (error === undefined) return state.kind;
+  const below = codeBelow(error);
+  return [
+    state.kind,
+    error.code,
+    error.closeCode,
+    below && `from ${below}`,
+    `saying "${error.message}"`,
+    state.kind === 'waiting' && `retry ${state.retryInMs}ms`,
+  ]
+    .filter((word) => word)
+    .join(' ');
+}
+
+function errorOf(state: ConnectionState): ClientError | undefined {
+  return state.kind === 'waiting' ? state.cause : state.kind === 'stopped' ? state.error : undefined;
+}
+
+function codeBelow(error: ClientError | undefined): unknown {
+  return error?.cause instanceof Error ? Reflect.get(error.cause, 'code') : undefined;
 }

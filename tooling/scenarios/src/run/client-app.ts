@@ -11,7 +11,7 @@ export type HandlerAct =
   | 'throw'
   | 'hang'
   | { readonly gate: string }
-  | { readonly send: unknown; readonly as: string };
+  | { readonly act: (app: ClientApp, client: Client) => void };
 
 /** The application of the client under test: what it was told, and promises by the names that the script gave them. */
 export class ClientApp {
@@ -72,8 +72,8 @@ export class ClientApp {
     if (act === undefined) return;
     if (act === 'throw') throw new Error('the script says so');
     if (act === 'hang') return new Promise(() => {});
-    if ('send' in act) {
-      if (this.client !== undefined) this.followSend(act.as, this.client.send(act.send));
+    if ('act' in act) {
+      if (this.client !== undefined) act.act(this, this.client);
     } else if (!this.#open.has(act.gate)) {
       await new Promise<void>((resolve) => this.#gates.set(act.gate, resolve));
     }

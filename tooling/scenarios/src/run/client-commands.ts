@@ -3,7 +3,7 @@ import { refusal, upgradeAnswer } from '../wire/http.js';
 import { describe } from '../wire/seen.js';
 import { clientAppCommands } from './client-app-commands.js';
 import type { ClientStage } from './client-stage.js';
-import { commonCommands } from './common-commands.js';
+import { commonCommands, readPieces } from './common-commands.js';
 import { readWindow } from './deadline.js';
 import { serverBytes } from './server-bytes.js';
 import { Mismatch } from './stage.js';
@@ -19,10 +19,11 @@ export const clientCommands: Commands<ClientStage> = {
   /** Answers the upgrade request; each text is one more header. */
   upgrade(words, { peer }) {
     const headers: string[] = [];
-    while (!words.done) headers.push(words.string('a header'));
+    while (words.next?.kind === 'string') headers.push(words.string('a header'));
+    const size = words.maybe('in') ? readPieces(words) : undefined;
     return async (stage) => {
       const head = await stage.head(peer);
-      await stage.peer(peer).write(Buffer.from(upgradeAnswer(head, headers)));
+      await stage.peer(peer).writeInPieces(Buffer.from(upgradeAnswer(head, headers)), size);
     };
   },
   /** Answers the upgrade request with another HTTP status. */
@@ -68,6 +69,14 @@ export const clientCommands: Commands<ClientStage> = {
   idle(words) {
     const duration = words.duration('the time');
     return (stage) => stage.noDial(duration);
+  },
+  /** Nobody listens at the address of the server, until `listen`. */
+  unlisten: () => (stage) => stage.unlisten(),
+  listen: () => (stage) => stage.listen(),
+  /** This process is held up for so long; what it has written just before lies unread in the client's socket. */
+  stall(words, { peer }) {
+    const duration = words.duration('the time');
+    return (stage) => stage.peer(peer).sendAndStall(Buffer.of(0), duration);
   },
   app: clientAppCommands,
 };

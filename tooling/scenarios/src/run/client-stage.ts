@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Client, type ConnectOptions, connect } from '@sealwire/client';
-import { type ClientState, memoryClientState } from '@sealwire/store';
-import { dialWebSocket } from '@sealwire/transport-ws';
+import { type DialOptions, dialWebSocket } from '@sealwire/transport-ws';
 import type { Program } from '../language/compile.js';
 import { upgradeAnswer } from '../wire/http.js';
 import { type Person, people, type ServerKeyName, serverKeys } from '../wire/keys.js';
@@ -14,17 +13,20 @@ import { Watch } from '../wire/watch.js';
 import { ClientApp } from './client-app.js';
 import { imported } from './imported-keys.js';
 import { isTree, optionTree } from './options.js';
+import { ProcessState } from './process-state.js';
 import { Mismatch, Stage } from './stage.js';
 
 /** The real client; the script plays its server on loopback. */
 export class ClientStage extends Stage<ServerPart> {
-  readonly app = new ClientApp();
+  /** Of the process of the client that runs now. */
+  app = new ClientApp();
+  #state = new ProcessState();
+  #process = new AbortController();
   readonly #program: Program<ClientStage>;
-  readonly #state: ClientState = memoryClientState();
   readonly #listener: Server = createServer({ allowHalfOpen: true });
   readonly #dials = new Watch();
   readonly #waiting: Socket[] = [];
-  #connecting: Promise<Client> | undefined;
+  #port = 0;
 
   constructor(program: Program<ClientStage>, layout: Layout) {
     super(layout);
@@ -39,37 +41,90 @@ export class ClientStage extends Stage<ServerPart> {
       this.#waiting.push(socket);
       this.#dials.changed();
     });
-    this.#listener.listen(0, '127.0.0.1');
-    await once(this.#listener, 'listening');
+    await this.listen();
     this.connect();
+  }
+
+  /** The port stays the same. */
+  async listen(): Promise<void> {
+    this.#listener.listen(this.#port, '127.0.0.1');
+    await once(this.#listener, 'listening');
+    this.#port = (this.#listener.address() as AddressInfo).port;
+  }
+
+  /** Whoever dials is refused by the operating system. */
+  unlisten(): void {
+    this.#listener.close();
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
   /** The application calls `connect` with the options of the scenario. */
   connect(): void {
-    const { port } = this.#listener.address() as AddressInfo;
-    const { id = 'alice', keys, dial, ...options } = optionTree(this.#program.options);
+    const { app } = this;
+    const {
+      id = 'alice',
+      keys,
+      dial,
+      url,
+      random,
+      maxOrderGap,
+      resumeFrom,
+      ...options
+    } = optionTree(this.#program.options);
     const keyNames = [keys ?? 'server'].flat() as ServerKeyName[];
-    this.#connecting = connect({
+    const connecting = connect({
       layout: this.layout,
       state: this.#state,
       // A script is not about the length of a back-off unless it says so.
       reconnect: { max: 50 },
       ...(options as Partial<ConnectOptions>),
-      dial: dialWebSocket(`ws://127.0.0.1:${port}`, isTree(dial) ? dial : {}),
+      ...(random !== undefined && { random: () => Number(random) }),
+      ...(maxOrderGap !== undefined && { maxOrderGap: BigInt(String(maxOrderGap)) }),
+      ...(resumeFrom !== undefined && {
+        resumeFrom: resumeFrom === 'oldest' ? resumeFrom : BigInt(String(resumeFrom)),
+      }),
+      dial: this.#dialer(String(url ?? `ws://127.0.0.1:${this.#port}`), isTree(dial) ? dial : {}),
       clientId: String(id),
       clientKey: imported(people[String(id) as Person] ?? people.alice).privateKey,
       serverKey: keyNames.map((name) => imported(serverKeys[name]).publicKey),
-      onMessage: this.app.onMessage,
-      onState: this.app.onState,
+      signal: this.#process.signal,
+      onMessage: app.onMessage,
+      onState: app.onState,
     });
-    this.app.follow('connect', this.#connecting);
-    this.#connecting.then(
+    app.follow('connect', connecting);
+    connecting.then(
       (client) => {
-        this.app.client = client;
-        this.app.watch.changed();
+        app.client = client;
+        app.watch.changed();
       },
       () => {},
     );
+  }
+
+  /** A process that was killed dials no more. */
+  #dialer(url: string, options: DialOptions): ReturnType<typeof dialWebSocket> {
+    const { signal } = this.#process;
+    const dial = dialWebSocket(url, options);
+    return (context) => (signal.aborted ? new Promise(() => {}) : dial(context));
+  }
+
+  /** The process of the client is killed: its connections are cut, and only what its state has written is left. */
+  crash(keepsState: boolean): void {
+    const { app } = this;
+    const [extra] = app.received;
+    if (extra !== undefined) throw new Mismatch(`before the crash more was received: ${extra.order}`);
+    this.#process.abort();
+    this.#process = new AbortController();
+    this.#state = keepsState ? this.#state.successor() : new ProcessState();
+    this.app = new ClientApp();
+    for (const peer of this.peers.values()) if (!peer.destroyed) peer.reset();
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    void app.client?.close({ timeout: 1 });
+  }
+
+  /** Nothing that the client writes from now on is kept. */
+  freezeState(): void {
+    this.#state.freeze();
   }
 
   async client(): Promise<Client> {
@@ -119,6 +174,8 @@ export class ClientStage extends Stage<ServerPart> {
     await this.app.client?.close({ timeout: 1_000 });
     await Promise.all([...this.peers.values()].map((peer) => this.#seeOff(peer)));
     await super.finish();
+    // A client that was never connected is called off.
+    this.#process.abort();
     const [extra] = this.app.received;
     if (extra !== undefined) throw new Mismatch(`at the end more was received: ${extra.order}`);
     // Closing settles what is left, but not within the same turn.
@@ -131,7 +188,9 @@ export class ClientStage extends Stage<ServerPart> {
     for (const peer of this.peers.values()) peer.destroy();
     for (const socket of this.#waiting) socket.destroy();
     this.#listener.close();
-    await this.app.client?.close({ timeout: 1 });
+    this.#process.abort();
+    // It may wait for a state that was frozen.
+    void this.app.client?.close({ timeout: 1 });
   }
 
   /** The end of a client is no surprise. */

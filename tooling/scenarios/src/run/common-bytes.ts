@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BytesFunctions } from '../language/bytes.js';
+import type { Bytes, BytesFunctions } from '../language/bytes.js';
 import { parseDouble } from '../language/value.js';
 import type { Words } from '../language/words.js';
 import type { ClientPart } from '../wire/client-part.js';
@@ -33,10 +33,8 @@ export const commonBytes: BytesFunctions<Part> = {
     const value = words.number('the HYPER');
     return ({ variables }) => hyper(BigInt.asIntN(64, value(variables)));
   },
-  uint(words) {
-    const value = words.number('the number');
-    return ({ variables }) => word(Number(BigInt.asIntN(32, value(variables))));
-  },
+  uint: readWord,
+  enum: readWord,
   double(words) {
     const value = readDouble(words);
     return () => double(value);
@@ -77,6 +75,12 @@ export const commonBytes: BytesFunctions<Part> = {
     return () => closePayload(code, reason);
   },
 };
+
+/** Four bytes; unsigned and signed are the same modulo 2^32. */
+function readWord(words: Words): Bytes<Part> {
+  const value = words.number('the number');
+  return ({ variables }) => word(Number(BigInt.asIntN(32, value(variables))));
+}
 
 export function readDouble(words: Words): number {
   const text = words.word('the number');

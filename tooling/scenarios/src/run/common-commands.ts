@@ -28,12 +28,7 @@ export function commonCommands<P extends Part, S extends Stage<P>>(
     write(words, { peer }) {
       const bytes = bytesOf(words);
       const size = words.maybe('in') ? readPieces(words) : undefined;
-      return async (stage) => {
-        const all = bytes(stage, peer);
-        for (let at = 0; at < all.length; at += size ?? all.length) {
-          await stage.peer(peer).write(all.subarray(at, at + (size ?? all.length)));
-        }
-      };
+      return (stage) => stage.peer(peer).writeInPieces(bytes(stage, peer), size);
     },
     together(_words, { peer, block }) {
       const steps = block();
@@ -82,7 +77,8 @@ export function commonCommands<P extends Part, S extends Stage<P>>(
   };
 }
 
-function readPieces(words: Words): number {
+/** `in pieces of N`, after its first word. */
+export function readPieces(words: Words): number {
   words.expect('pieces');
   words.expect('of');
   const size = words.count('the size of a piece');

@@ -48,10 +48,12 @@ function texted(kind: 'text' | 'ping' | 'pong' | 'error'): Reader {
 const readers: Readonly<Record<string, Reader>> = {
   http: (words) => {
     const status = words.word('the status');
-    const header = words.next?.kind === 'string' ? words.string('a header') : undefined;
+    const header = words.next?.kind === 'string' ? words.string('a header') : '';
+    const absent = words.maybe('without') ? words.string('a header') : undefined;
     return of(
       'http',
-      (seen) => seen.status === status && (header === undefined || seen.head.includes(header)),
+      ({ status: seen, head }) =>
+        seen === status && head.includes(header) && (absent === undefined || !head.includes(absent)),
     );
   },
   hello: (words) => {

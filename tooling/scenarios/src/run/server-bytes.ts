@@ -19,6 +19,7 @@ export const serverBytes: BytesFunctions<ServerPart> = {
     const plaintext = operand();
     return (context) => context.part.encrypt(plaintext(context), to ?? context.part.client);
   },
+  'client-aes-key': () => (context) => context.part.clientAesKey ?? Buffer.alloc(0),
   heartbeat: () => () => Buffer.of(0),
   message: sealed(message),
   answer: sealed(answer),

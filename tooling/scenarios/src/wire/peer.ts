@@ -36,6 +36,8 @@ export class Peer<P extends ClientPart | ServerPart = ClientPart | ServerPart> {
       this.over = true;
       this.#reply(opcodes.close, seen.code === 1005 ? Buffer.alloc(0) : closePayload(seen.code, ''));
     }
+    // After both closes the server is the first to end the connection (RFC 6455, section 7.1.1).
+    if (seen.kind === 'close' && this.answers.closes && this.part.role === 'server') this.socket?.fin();
     if (seen.kind === 'http' && seen.status === '101') this.upgraded = true;
     if (seen.kind === 'hello') this.upgraded = true;
     if (seen.kind === 'end' || seen.kind === 'reset') this.over = true;
@@ -84,10 +86,22 @@ export class Peer<P extends ClientPart | ServerPart = ClientPart | ServerPart> {
     await this.write(this.#frame(opcode, payload));
   }
 
+  /** Holds up the whole process after the bytes have left it: they lie unread in the socket of the other side. */
+  sendAndStall(payload: Uint8Array, duration: number): void {
+    this.lastActAt = performance.now();
+    void this.#open().write(this.#frame(opcodes.binary, payload));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
     this.lastActAt = performance.now();
     if (this.#together !== undefined) this.#together.push(bytes);
     else await this.#open().write(bytes);
+  }
+
+  /** Each piece is a write of its own. */
+  async writeInPieces(bytes: Uint8Array, size: number = bytes.length): Promise<void> {
+    for (let at = 0; at < bytes.length; at += size) await this.write(bytes.subarray(at, at + size));
   }
 
   /** What is written meanwhile leaves in one write. */
