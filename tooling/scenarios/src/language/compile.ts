@@ -57,27 +57,29 @@ export function compile<S>(scenario: Scenario, side: string, commands: Commands<
     }
     rest.shift();
   }
-  const steps = compileBlock(rest, commands, new Set());
+  const steps = compileBlock(rest, { commands, names: new Set(), peer: '' });
   if (steps.length === 0) throw new ScriptError(scenario.position, 'the scenario does nothing');
   return { scenario, layouts: layouts.length === 0 ? ['documented'] : layouts, options, steps };
 }
 
-function compileBlock<S>(
-  statements: readonly Statement[],
-  commands: Commands<S>,
-  names: Set<string>,
-): Step<S>[] {
+/** Where a statement stands: its connection is that of the block around it unless it names one. */
+interface Surroundings<S> {
+  readonly commands: Commands<S>;
+  readonly names: Set<string>;
+  readonly peer: string;
+}
+
+function compileBlock<S>(statements: readonly Statement[], around: Surroundings<S>): Step<S>[] {
   return statements.flatMap((statement) =>
     isWord(statement.tokens[0], 'for')
-      ? unroll(statement, names).flatMap((body) => compileBlock(body, commands, names))
-      : [compileStatement(statement, commands, names)],
+      ? unroll(statement, around.names).flatMap((body) => compileBlock(body, around))
+      : [compileStatement(statement, around)],
   );
 }
 
 function compileStatement<S>(
   { position, tokens, block }: Statement,
-  commands: Commands<S>,
-  names: Set<string>,
+  { commands, names, peer: outer }: Surroundings<S>,
 ): Step<S> {
   const label = tokens[0]?.kind === 'word' && tokens[0].text.endsWith(':') ? tokens[0].text.slice(0, -1) : '';
   const words = new Words(position, label === '' ? tokens : tokens.slice(1), names);
@@ -89,13 +91,14 @@ function compileStatement<S>(
       `no statement begins with ${name}; known are ${Object.keys(commands).join(', ')}`,
     );
   }
+  const peer = label === '' ? outer : label;
   let asked = false;
   const act = command(words, {
-    peer: label,
+    peer,
     block() {
       asked = true;
       if (block.length === 0) throw new ScriptError(position, `${name} needs a block below it`);
-      return compileBlock(block, commands, names);
+      return compileBlock(block, { commands, names, peer });
     },
   });
   words.end();
@@ -105,7 +108,7 @@ function compileStatement<S>(
 
 const mostTurns = 10_000;
 
-/** `for name in 0..9` or `for name in a b c`: the block once for each, with `$name` and `${name+1}` replaced. */
+/** `for name in 0..9`, `for name in 0..90/10` or `for name in a b c`: the block once for each, with `$name` and `${name+1}` replaced. */
 function unroll({ position, tokens, block }: Statement, names: Set<string>): Statement[][] {
   const words = new Words(position, tokens.slice(1), names);
   const name = words.word('the name of the loop');
@@ -120,11 +123,12 @@ function unroll({ position, tokens, block }: Statement, names: Set<string>): Sta
 }
 
 function expand({ kind, text }: Token, position: Position): string[] {
-  const range = kind === 'word' ? /^(-?\d+)\.\.(-?\d+)$/.exec(text) : null;
+  const range = kind === 'word' ? /^(-?\d+)\.\.(-?\d+)(?:\/(\d+))?$/.exec(text) : null;
   if (range === null) return [text];
-  const [first, last] = [Number(range[1]), Number(range[2])];
-  if (last < first || last - first >= mostTurns) throw new ScriptError(position, `${text} is no range`);
-  return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  const [first, last, step] = [Number(range[1]), Number(range[2]), Number(range[3] ?? '1')];
+  const turns = Math.floor((last - first) / step) + 1;
+  if (!(turns >= 1 && turns <= mostTurns)) throw new ScriptError(position, `${text} is no range`);
+  return Array.from({ length: turns }, (_, index) => String(first + index * step));
 }
 
 function substitute(statement: Statement, name: string, value: string): Statement {

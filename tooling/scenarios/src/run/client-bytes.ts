@@ -7,6 +7,8 @@ import { commonBytes } from './common-bytes.js';
 
 const serverKeyNames = Object.keys(serverKeys) as ServerKeyName[];
 
+const signers = [...names, ...serverKeyNames];
+
 /** What a script that plays the client can write. */
 export const clientBytes: BytesFunctions<ClientPart> = {
   ...commonBytes,
@@ -23,7 +25,7 @@ export const clientBytes: BytesFunctions<ClientPart> = {
   },
   proof: () => (context) => context.part.proof(),
   sign: (words, operand) => {
-    const by = words.maybe('by') ? words.oneOf('the signer', names) : undefined;
+    const by = words.maybe('by') ? words.oneOf('the signer', signers) : undefined;
     const hash = words.maybe('hash') ? words.oneOf('the hash', ['sha256', 'sha384', 'sha512']) : undefined;
     const salt = words.maybe('salt') ? words.count('the length of the salt') : undefined;
     const bytes = operand();
@@ -75,7 +77,7 @@ function plaintext(type: number): BytesFunction<ClientPart> {
     const number = words.number(type === 1 ? 'SEQUENCE' : 'REQUEST_ID');
     const payload = operand();
     const odd = {
-      signedBy: words.maybe('signed-by') ? words.oneOf('the signer', names) : undefined,
+      signedBy: words.maybe('signed-by') ? words.oneOf('the signer', signers) : undefined,
       type: words.maybe('type') ? words.count('the MESSAGE TYPE') : undefined,
     };
     const signature = words.maybe('signature') ? operand() : undefined;

@@ -1,4 +1,5 @@
 import type { Commands } from '../language/compile.js';
+import { fairNow } from '../wire/fair-clock.js';
 import { refusal, upgradeAnswer } from '../wire/http.js';
 import { describe } from '../wire/seen.js';
 import { clientAppCommands } from './client-app-commands.js';
@@ -48,14 +49,14 @@ export const clientCommands: Commands<ClientStage> = {
     const { within } = readWindow(words);
     return async (stage) => {
       const accepted = await stage.accept(peer, within);
-      const hello = await accepted.next(performance.now() + 20_000);
+      const hello = await accepted.next(fairNow() + 20_000);
       const wanted = order?.(stage.variables);
       if (hello?.kind !== 'hello' || (wanted !== undefined && hello.lastSeenOrder !== wanted)) {
         throw new Mismatch(`no such hello, but ${hello ? describe(hello) : 'nothing'}`);
       }
       const welcome = accepted.part.welcomePlaintext({ lastSeenSequence: sequence?.(stage.variables) });
       await accepted.send(accepted.part.encrypt(welcome, accepted.part.client));
-      const proof = await accepted.next(performance.now() + 20_000);
+      const proof = await accepted.next(fairNow() + 20_000);
       if (proof?.kind !== 'proof') throw new Mismatch(`no proof, but ${proof ? describe(proof) : 'nothing'}`);
       await accepted.send(Buffer.of(0));
     };

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { type Client, type ConnectOptions, connect } from '@sealwire/client';
 import { type DialOptions, dialWebSocket } from '@sealwire/transport-ws';
 import type { Program } from '../language/compile.js';
+import { fairNow } from '../wire/fair-clock.js';
 import { upgradeAnswer } from '../wire/http.js';
 import { type Person, people, type ServerKeyName, serverKeys } from '../wire/keys.js';
 import { Peer } from '../wire/peer.js';
@@ -155,7 +156,7 @@ export class ClientStage extends Stage<ServerPart> {
 
   /** The upgrade request of the client. */
   async head(name: string): Promise<string> {
-    const seen = await this.peer(name).next(performance.now() + 20_000);
+    const seen = await this.peer(name).next(fairNow() + 20_000);
     if (seen?.kind !== 'http') throw new Mismatch('there is no upgrade request');
     return seen.head;
   }

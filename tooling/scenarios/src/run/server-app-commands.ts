@@ -20,6 +20,15 @@ const verbs: Readonly<Record<string, Verb>> = {
     const gate = words.word('the gate');
     return ({ app }) => app.release(gate);
   },
+  /** A handler has begun with this message or request, or begins in time. */
+  begun(words) {
+    const key = `${words.word('the client')} ${words.integer('the number')}`;
+    const { within } = readWindow(words);
+    return async ({ app }) => {
+      const begun = await app.watch.until(within, () => app.begun.has(key) || undefined);
+      if (begun === undefined) throw new Mismatch(`it has not begun within ${within} ms`);
+    };
+  },
   handled: handled('message'),
   requested: handled('request'),
   publish(words) {
@@ -28,6 +37,15 @@ const verbs: Readonly<Record<string, Verb>> = {
     const ids = [words.word('a client')];
     while (!words.done) ids.push(words.word('a client'));
     return async (stage) => void (await stage.node(1).publish(ids, payload));
+  },
+  /** Many messages of a size, none of them looked at by itself. */
+  fill(words) {
+    const id = words.word('the client');
+    const count = words.count('how many');
+    const payload = 'x'.repeat(words.count('the length'));
+    return async (stage) => {
+      for (let index = 0; index < count; index += 1) await stage.node(1).publish(id, payload);
+    };
   },
   refuse(words) {
     const id = words.word('the client');

@@ -40,6 +40,8 @@ export class ServerApp {
   readonly watch = new Watch();
   readonly handled: Handled[] = [];
   readonly events: ServerEvent[] = [];
+  /** `client number` of all that handlers have begun. */
+  readonly begun = new Set<string>();
   readonly #rules: Rule[] = [];
   readonly #open = new Set<string>();
   readonly #gates = new Map<string, () => void>();
@@ -82,6 +84,8 @@ export class ServerApp {
     number: bigint,
     tx: Transaction,
   ): Promise<{ readonly payload: unknown } | undefined> {
+    this.begun.add(`${clientId} ${number}`);
+    this.watch.changed();
     const rule = this.#rules.find(
       ({ on, number: only, from }) =>
         on === kind && (only === undefined || only === number) && (from === undefined || from === clientId),

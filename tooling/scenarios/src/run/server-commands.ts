@@ -1,6 +1,7 @@
 import type { ServerEvent } from '@sealwire/server';
 import type { Commands } from '../language/compile.js';
 import type { Words } from '../language/words.js';
+import { fairNow } from '../wire/fair-clock.js';
 import { upgradeRequest } from '../wire/http.js';
 import { describe } from '../wire/seen.js';
 import { clientBytes } from './client-bytes.js';
@@ -44,7 +45,7 @@ export const serverCommands: Commands<ServerStage> = {
         ...(order === undefined ? {} : { lastSeenOrder: order(stage.variables) }),
       });
       await stage.peer(peer).send(part.encrypt(hello, 'server'));
-      const welcome = await stage.peer(peer).next(performance.now() + 20_000);
+      const welcome = await stage.peer(peer).next(fairNow() + 20_000);
       if (welcome?.kind !== 'welcome')
         throw new Mismatch(`no welcome, but ${welcome ? describe(welcome) : 'nothing'}`);
       if (sequence !== undefined && welcome.lastSeenSequence !== sequence(stage.variables)) {
@@ -57,6 +58,21 @@ export const serverCommands: Commands<ServerStage> = {
   stop: () => (stage) => stage.stop(),
   start: () => (stage) => stage.start(),
   restart: () => (stage) => stage.restart(),
+  /** New servers on an empty store. */
+  fresh: () => (stage) => stage.fresh(),
+  /** The disk below the stores. */
+  store(words) {
+    const what = words.oneOf('what the disk does', ['hold', 'release', 'full', 'free', 'raise-orders']);
+    if (what === 'raise-orders') {
+      const to = words.integer('the ORDER');
+      return (stage) => stage.raiseOrders(to);
+    }
+    return ({ disk }) => {
+      if (what === 'hold') disk.hold();
+      else if (what === 'release') disk.release();
+      else disk.fill(what === 'full');
+    };
+  },
   app: appCommands,
   /** An event of the server that came, or comes in time. */
   event(words) {

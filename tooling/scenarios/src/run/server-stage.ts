@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientEntry, type ServeOptions, type Server, serve } from '@sealwire/server';
-import { memoryServerStore, type ServerStore } from '@sealwire/store';
-import { openLmdbStore } from '@sealwire/store-lmdb';
+import { type MemoryServerStore, memoryServerStore } from '@sealwire/store';
+import { type LmdbServerStore, openLmdbStore } from '@sealwire/store-lmdb';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import type { Program } from '../language/compile.js';
 import { ClientPart } from '../wire/client-part.js';
+import { fairNow } from '../wire/fair-clock.js';
 import { isUpgraded, upgradeRequest } from '../wire/http.js';
 import { names, people, type ServerKeyName, serverKeys } from '../wire/keys.js';
 import { Peer } from '../wire/peer.js';
@@ -16,12 +17,14 @@ import { imported } from './imported-keys.js';
 import { isTree, optionTree } from './options.js';
 import { ServerApp } from './server-app.js';
 import { Mismatch, Stage } from './stage.js';
+import { StoreSwitch } from './store-switch.js';
 
-type SharedStore = ServerStore & { open(): ServerStore };
+type SharedStore = MemoryServerStore | LmdbServerStore;
 
 /** The real server on loopback; the script plays its clients. */
 export class ServerStage extends Stage<ClientPart> {
   readonly app = new ServerApp();
+  readonly disk = new StoreSwitch();
   readonly #program: Program<ServerStage>;
   readonly #nodes: Server[] = [];
   #store: SharedStore | undefined;
@@ -47,9 +50,23 @@ export class ServerStage extends Stage<ClientPart> {
     return node;
   }
 
+  /** What an operator does with a backup that is older than its clients. */
+  async raiseOrders(to: bigint): Promise<void> {
+    if (this.#store === undefined || !('raiseOrders' in this.#store))
+      throw new Mismatch('only LMDB has raiseOrders');
+    await this.#store.raiseOrders(to);
+  }
+
   /** Closes the servers and opens new ones on what the old ones stored. */
   async restart(): Promise<void> {
     await this.stop();
+    await this.start();
+  }
+
+  async fresh(): Promise<void> {
+    await this.stop();
+    await this.#store?.close();
+    this.#store = undefined;
     await this.start();
   }
 
@@ -87,7 +104,7 @@ export class ServerStage extends Stage<ClientPart> {
   async connect(name: string, node: number): Promise<void> {
     const peer = await this.dial(name, node);
     await peer.write(Buffer.from(upgradeRequest('/', [])));
-    const seen = await peer.next(performance.now() + 20_000);
+    const seen = await peer.next(fairNow() + 20_000);
     if (seen?.kind !== 'http' || !isUpgraded(seen.head))
       throw new Mismatch('the upgrade was not answered as it must');
   }
@@ -102,6 +119,8 @@ export class ServerStage extends Stage<ClientPart> {
   }
 
   override async dispose(): Promise<void> {
+    this.disk.fill(false);
+    this.disk.release();
     for (const peer of this.peers.values()) peer.destroy();
     await this.stop();
     await this.#store?.close();
@@ -144,7 +163,7 @@ export class ServerStage extends Stage<ClientPart> {
       listen: listenWebSocket({ port: 0, ...(isTree(listen) ? listen : {}) }),
       serverKey: keyNames.map((name) => imported(serverKeys[name]).privateKey),
       clients: new Map(entries),
-      store: store.open(),
+      store: this.disk.over(store.open()),
       onMessage: this.app.onMessage,
       onRequest: this.app.onRequest,
       onEvent: this.app.onEvent,

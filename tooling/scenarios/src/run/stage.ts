@@ -1,4 +1,5 @@
 import type { Late, Value, Variables } from '../language/words.js';
+import { fairNow } from '../wire/fair-clock.js';
 import type { Peer } from '../wire/peer.js';
 import type { Layout } from '../wire/protocol.js';
 import { describe, type Seen } from '../wire/seen.js';
@@ -42,7 +43,7 @@ export abstract class Stage<P extends Part> {
   async expect(name: string, expected: Expectation, { within, after }: Window): Promise<void> {
     const peer = this.peer(name);
     const earliest = after === 0 ? 0 : peer.lastActAt + after;
-    const deadline = performance.now() + within;
+    const deadline = fairNow() + within;
     for (;;) {
       const seen = await peer.next(deadline);
       if (seen === undefined) throw new Mismatch(`nothing of the kind came within ${within} ms`);
@@ -57,7 +58,7 @@ export abstract class Stage<P extends Part> {
   /** Nothing but noise comes for so long. */
   async silence(name: string, duration: number, strict: boolean): Promise<void> {
     const peer = this.peer(name);
-    const deadline = performance.now() + duration;
+    const deadline = fairNow() + duration;
     for (let seen = await peer.next(deadline); seen !== undefined; seen = await peer.next(deadline)) {
       if (strict || !noise.has(seen.kind)) throw new Mismatch(`came instead: ${describe(seen)}`);
     }

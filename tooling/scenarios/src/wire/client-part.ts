@@ -11,7 +11,7 @@ export interface HelloFields {
 
 export interface SignedFields {
   readonly signature?: Buffer | undefined;
-  readonly signedBy?: Person | undefined;
+  readonly signedBy?: Person | ServerKeyName | undefined;
   readonly type?: number | undefined;
 }
 
@@ -39,9 +39,9 @@ export class ClientPart {
     return oaep(serverKeys[to].publicKey, plaintext);
   }
 
-  /** The key of a person, or else of this client. */
-  keyOf(person: Person | undefined): KeyPair {
-    return person === undefined ? this.key : people[person];
+  /** A key by its name, or else this client's. */
+  keyOf(name: Person | ServerKeyName | undefined): KeyPair {
+    return name === undefined ? this.key : { ...people, ...serverKeys }[name];
   }
 
   proof(): Buffer {

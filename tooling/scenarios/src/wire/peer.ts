@@ -1,4 +1,5 @@
 import type { ClientPart } from './client-part.js';
+import { fairNow } from './fair-clock.js';
 import type { Arrival, RawSocket } from './raw-socket.js';
 import { describe, type Seen, type SeenFact } from './seen.js';
 import type { ServerPart } from './server-part.js';
@@ -29,7 +30,7 @@ export class Peer<P extends ClientPart | ServerPart = ClientPart | ServerPart> {
   }
 
   readonly arrive = (arrival: Arrival): void => {
-    const seen = { at: arrival.at, ...this.#read(arrival) };
+    const seen = { ...this.#read(arrival), at: arrival.at, fairAt: arrival.fairAt };
     this.#seen.push(seen);
     if (seen.kind === 'ping' && this.answers.pings) this.#reply(opcodes.pong, Buffer.from(seen.text));
     if (seen.kind === 'close' && this.answers.closes && !this.over) {
@@ -41,14 +42,15 @@ export class Peer<P extends ClientPart | ServerPart = ClientPart | ServerPart> {
     if (seen.kind === 'http' && seen.status === '101') this.upgraded = true;
     if (seen.kind === 'hello') this.upgraded = true;
     if (seen.kind === 'end' || seen.kind === 'reset') this.over = true;
+    if (seen.kind === 'end' && this.answers.closes) this.socket?.fin();
     this.#changes.changed();
   };
 
-  /** What comes next, or undefined if nothing came until `deadline` on the monotonic clock. */
+  /** What comes next, or undefined if nothing came until `deadline` on the clock of the process. */
   async next(deadline: number): Promise<Seen | undefined> {
-    const first = await this.#changes.until(deadline - performance.now(), () => this.#seen[0]);
+    const first = await this.#changes.until(deadline - fairNow(), () => this.#seen[0]);
     // It is late even where this process was too busy to look in time.
-    if (first === undefined || first.at > deadline) return undefined;
+    if (first === undefined || first.fairAt > deadline) return undefined;
     return this.#seen.shift();
   }
 

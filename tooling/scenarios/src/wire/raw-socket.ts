@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type Socket, connect as tcpConnect } from 'node:net';
+import { fairNow } from './fair-clock.js';
 import { type Frame, FrameReader } from './websocket.js';
 
-/** What came over a raw socket; `at` in milliseconds on the monotonic clock. */
-export type Arrival = { readonly at: number } & (
+/** What came over a raw socket; `at` on the monotonic clock, `fairAt` on that of the process. */
+export type Arrival = { readonly at: number; readonly fairAt: number } & (
   | { readonly kind: 'head'; readonly head: string }
   | ({ readonly kind: 'frame' } & Frame)
   | { readonly kind: 'broken'; readonly why: string }
@@ -11,7 +12,7 @@ export type Arrival = { readonly at: number } & (
   | { readonly kind: 'reset' }
 );
 
-type Bare<T> = T extends unknown ? Omit<T, 'at'> : never;
+type Bare<T> = T extends unknown ? Omit<T, 'at' | 'fairAt'> : never;
 
 const maxHead = 16_384;
 
@@ -21,6 +22,7 @@ export class RawSocket {
   readonly #reader: FrameReader;
   readonly #onArrival: (arrival: Arrival) => void;
   #head: Buffer | undefined = Buffer.alloc(0);
+  #open = false;
 
   /** @param reads whose bytes come in: a server's are not masked */
   constructor(socket: Socket, reads: 'server' | 'client', onArrival: (arrival: Arrival) => void) {
@@ -73,12 +75,16 @@ export class RawSocket {
       return;
     }
     const rest = this.#head.subarray(end + 4);
-    this.#tell({ kind: 'head', head: this.#head.subarray(0, end).toString('latin1') });
+    const head = this.#head.subarray(0, end).toString('latin1');
+    this.#tell({ kind: 'head', head });
     this.#head = undefined;
+    // The body of an HTTP error is no frame.
+    this.#open = !head.startsWith('HTTP/') || head.startsWith('HTTP/1.1 101');
     if (rest.length > 0) this.#frames(rest);
   }
 
   #frames(chunk: Buffer): void {
+    if (!this.#open) return;
     try {
       for (const frame of this.#reader.push(chunk)) this.#tell({ kind: 'frame', ...frame });
     } catch (error) {
@@ -87,6 +93,6 @@ export class RawSocket {
   }
 
   #tell(arrival: Bare<Arrival>): void {
-    this.#onArrival({ ...arrival, at: performance.now() });
+    this.#onArrival({ ...arrival, at: performance.now(), fairAt: fairNow() });
   }
 }

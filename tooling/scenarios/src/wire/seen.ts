@@ -1,5 +1,5 @@
-/** What a peer of the script did, as far as a reader of docs/protocol.md can tell. `at` is on the monotonic clock. */
-export type Seen = { readonly at: number } & SeenFact;
+/** What a peer of the script did, as far as a reader of docs/protocol.md can tell. For the times see `Arrival`. */
+export type Seen = { readonly at: number; readonly fairAt: number } & SeenFact;
 
 export type SeenFact =
   | { readonly kind: 'http'; readonly status: string; readonly head: string }

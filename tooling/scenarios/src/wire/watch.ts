@@ -1,3 +1,5 @@
+import { fairNow } from './fair-clock.js';
+
 /** Looks again after each change until the condition holds. */
 export class Watch {
   readonly #waiting = new Set<() => void>();
@@ -8,11 +10,11 @@ export class Watch {
 
   /** @returns what `look` found, or undefined if it found nothing in time */
   async until<T>(within: number, look: () => T | undefined): Promise<T | undefined> {
-    const deadline = performance.now() + within;
+    const deadline = fairNow() + within;
     for (;;) {
       const found = look();
       if (found !== undefined) return found;
-      const left = deadline - performance.now();
+      const left = deadline - fairNow();
       if (left <= 0) return undefined;
       await new Promise<void>((resolve) => {
         const wake = () => {
