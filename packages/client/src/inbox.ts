@@ -106,6 +106,8 @@ export class Inbox<Receive> {
     if (full && this.#queue.length > 0) this.#discarding = true;
     // After the first that was discarded there is a hole until the server sends it again.
     if (this.#discarding || this.#ended !== undefined) return;
+    // Only a first message of ORDER 1 was ever noted as 0, so it was there; and no server tells with 4100 that it is gone.
+    if (this.#received === 0n && order > 1n) return this.#port.failed(historyGone(order));
     this.#queue.push({ order, timestamp, json, trusted });
     this.#bytes += json.length;
     this.#received = order;
@@ -281,16 +283,22 @@ export class Inbox<Receive> {
     }
   }
 
-  /** All that waits is reserved with one write, so that a busy line pays once for many. */
+  /**
+   * All that waits is reserved with one write, so that a busy line pays once for many. The first write says where the
+   * line begins too: a restarted client that knew no position would take whatever is the oldest then.
+   */
   async #reserve(item: Item): Promise<void> {
-    if (!item.trusted || item.order <= this.#reserved) return;
-    const highest = this.#queue.findLast(({ trusted }) => trusted)?.order ?? item.order;
+    const begins = this.#saved < 0n;
+    if (!item.trusted || (item.order <= this.#reserved && !begins)) return;
+    let reservedOrder = this.#queue.findLast(({ trusted }) => trusted)?.order ?? item.order;
+    if (reservedOrder < this.#reserved) reservedOrder = this.#reserved;
     try {
-      await this.#state.save({ reservedOrder: highest });
+      await this.#state.save({ reservedOrder, ...(begins && { savedOrder: item.order - 1n }) });
     } catch (cause) {
       throw storeFailed(cause);
     }
-    this.#reserved = highest;
+    this.#reserved = reservedOrder;
+    if (begins) this.#saved = item.order - 1n;
   }
 
   async #read({ order, timestamp, json }: Item): Promise<Message<Receive>> {
@@ -324,6 +332,13 @@ export class Inbox<Receive> {
 
 /** What a connection sees of an inbox. */
 export type IncomingEnd = Pick<Inbox<unknown>, 'received' | 'wantsPause' | 'begin' | 'accept'>;
+
+function historyGone(order: bigint): ClientError {
+  return new ClientError(
+    'E_HISTORY_GONE',
+    `messages up to ORDER ${order - 1n} are gone, the first of which this client was handed and may not have handled: see resumeFrom('oldest')`,
+  );
+}
 
 function storeFailed(cause: unknown): ClientError {
   return new ClientError('E_STORE', 'the client state failed: see the cause', { cause });

@@ -224,7 +224,8 @@ export function readResumePoint(point: ResumePoint): ResumePoint {
 /** As LAST SEEN ORDER; undefined for the one in the state. */
 export function orderOf(point: ResumePoint): bigint | undefined {
   if (point === 'saved') return undefined;
-  return point === 'oldest' ? -1n : point;
+  // After 0 is from the oldest too, and 0 in the state says that the message with ORDER 1 was there.
+  return point === 'oldest' || point === 0n ? -1n : point;
 }
 
 function readClientId(clientId: string, serverKeys: readonly PublicKey[]): Uint8Array {

@@ -101,7 +101,7 @@ describe('an iterator', () => {
     const messages = client.messages();
     await messages.next();
     await settle();
-    expect(await state.load()).toMatchObject({ savedOrder: -1n, reservedOrder: 2n });
+    expect(await state.load()).toMatchObject({ savedOrder: 0n, reservedOrder: 2n });
     await messages.next();
     await settle();
     expect(await state.load()).toMatchObject({ savedOrder: 1n, reservedOrder: 2n });
@@ -242,7 +242,10 @@ describe('after a restart', () => {
         void seen.push({ order, writes: changes.filter((change) => change.reservedOrder).length }),
     });
     await until(() => seen.length === 50);
-    expect(changes.find((change) => change.reservedOrder !== undefined)).toEqual({ reservedOrder: 50n });
+    expect(changes.find((change) => change.reservedOrder !== undefined)).toEqual({
+      savedOrder: 0n,
+      reservedOrder: 50n,
+    });
     expect(seen.every(({ writes }) => writes === 1)).toBe(true);
     await client.close();
     expect((await memory.load()).savedOrder).toBe(50n);
@@ -389,9 +392,80 @@ describe('a message that cannot be delivered', () => {
   });
 });
 
+describe('a restart before the first message was handled', () => {
+  /** A client that is handed the first message, and ends before it has handled it. */
+  async function handedOne(firstOrder: bigint) {
+    const state = memoryClientState();
+    const { server, options } = await meet(keys);
+    server.firstOrder = firstOrder;
+    server.log.push('first', 'second');
+    const { seen, handler } = gatedHandler();
+    await connect({ ...options, state, onMessage: handler });
+    await until(() => seen.length === 1);
+    const next: Message[] = [];
+    const restarted = () =>
+      connect({ ...options, state: state.reopen(), onMessage: (message) => void next.push(message) });
+    return { server, restarted, next };
+  }
+
+  test('stops the client where ORDER 1 is gone since, until the application chooses [P7, D7]', async () => {
+    const { server, restarted, next } = await handedOne(1n);
+    server.firstOrder = 3n;
+    server.log.splice(0, 2, 'third', 'fourth');
+    const client = await restarted();
+    await until(() => client.state.kind === 'stopped');
+    expect(server.session.hellos).toEqual([0n]);
+    expect(next).toEqual([]);
+    expect(client.state).toMatchObject({
+      error: { code: 'E_HISTORY_GONE', message: expect.stringContaining('up to ORDER 2 are gone') },
+    });
+    client.resumeFrom('oldest');
+    await until(() => next.length === 2);
+    expect(payloads(next)).toEqual(['third', 'fourth']);
+    expect(server.session.hellos).toEqual([-1n]);
+    await client.close();
+  });
+
+  test('gets it again where it is still there [P7]', async () => {
+    const { restarted, next } = await handedOne(1n);
+    const client = await restarted();
+    await until(() => next.length === 2);
+    expect(next).toMatchObject([
+      { payload: 'first', possiblyHandled: true },
+      { payload: 'second', possiblyHandled: true },
+    ]);
+    await client.close();
+  });
+
+  test('names the ORDER before it, so that the server sees what is gone [D7]', async () => {
+    const { server, restarted } = await handedOne(5n);
+    const client = await restarted();
+    expect(server.session.hellos).toEqual([4n]);
+    await client.close();
+  });
+
+  test('takes the oldest that is kept where nothing was handed over', async () => {
+    const { server, options } = await meet(keys);
+    server.firstOrder = 5n;
+    server.log.push('fifth');
+    const state = memoryClientState();
+    await (await connect({ ...options, state })).close();
+    const next: Message[] = [];
+    const client = await connect({
+      ...options,
+      state: state.reopen(),
+      onMessage: (message) => void next.push(message),
+    });
+    await until(() => next.length === 1);
+    expect(payloads(next)).toEqual(['fifth']);
+    await client.close();
+  });
+});
+
 describe('where to read on', () => {
   test.each([
     ['oldest' as const, [1, 2, 3]],
+    [0n, [1, 2, 3]],
     [2n, [3]],
   ])('can be given: %s', async (resumeFrom, expected) => {
     const { server, options } = await meet(keys);

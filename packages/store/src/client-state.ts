@@ -13,7 +13,7 @@ export interface OutboxEntry {
 }
 
 export interface SavedClient {
-  /** The ORDER up to which everything was handled; -1n: nothing yet. */
+  /** Up to this ORDER everything was handled, or gone before the first message came; -1n: none came yet. */
   readonly savedOrder: bigint;
   /** At least `savedOrder`. What lies in (savedOrder, reservedOrder] was possibly handled. */
   readonly reservedOrder: bigint;

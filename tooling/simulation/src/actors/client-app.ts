@@ -38,6 +38,7 @@ export class ClientApp {
   #diskFailed = false;
   #closing = false;
   #rivalry = false;
+  #ambush: (() => void) | undefined;
 
   constructor(world: World, index: number) {
     const { clock, journal, effects, database, options } = world;
@@ -111,6 +112,19 @@ export class ClientApp {
     this.#processes = [];
     this.#current = undefined;
     this.disk.disk.crash();
+  }
+
+  /** Has this happen while the next message is handled; undefined: nothing. */
+  ambush(strike: (() => void) | undefined): void {
+    this.#ambush = strike;
+  }
+
+  /** Has a message been handed over that is never handled? */
+  struck(): boolean {
+    const strike = this.#ambush;
+    this.#ambush = undefined;
+    if (strike !== undefined) this.world.clock.after(0, strike);
+    return strike !== undefined;
   }
 
   /** Closes politely; `ended` when the process is gone. */
@@ -188,8 +202,12 @@ export class ClientApp {
     scanForSecret(journal, error);
     journal.note(`${process.process.name} stopped: ${error.code}`);
     const { client } = process;
-    if (error.code === 'E_HISTORY_GONE' && client !== undefined && this.world.options.maxEntries < 100_000) {
-      return this.#acceptGap(process, client);
+    if (error.code === 'E_HISTORY_GONE') {
+      const { removedUpTo } = this.world.database.record(clientName(this.index));
+      if (process === this.current && removedUpTo <= this.disk.saved.savedOrder) {
+        journal.violated('STOP', `${process.process.name} was told of a gap, and nothing is gone`);
+      }
+      if (client !== undefined) return this.#acceptGap(process, client);
     }
     if (!this.#isExplained(process, error)) {
       journal.violated(
@@ -211,9 +229,7 @@ export class ClientApp {
     if (this.#diskFailed && explained.disk.has(code)) return true;
     // A handshake that comes late is refused like a bad one, and then the first `connect` gives up at once.
     if (code === 'E_REFUSED' && process.client === undefined) return true;
-    return (
-      code === 'E_CONNECT_TIMEOUT' || (code === 'E_HISTORY_GONE' && this.world.options.maxEntries < 100_000)
-    );
+    return code === 'E_CONNECT_TIMEOUT' || code === 'E_HISTORY_GONE';
   }
 
   #acceptGap(process: ClientProcess, client: Client): void {

@@ -22,7 +22,7 @@ export class ClientProcess {
     this.#app = app;
     this.process = new SimProcess(name, app.world.clock);
     this.startedAt = app.world.clock.now;
-    this.#line = { last: undefined, gap: app.disk.saved.savedOrder <= 0n };
+    this.#line = app.receipts.begin();
     void this.#connect();
   }
 
@@ -83,7 +83,9 @@ export class ClientProcess {
         },
       });
       this.#client = client;
-      this.#app.connected(this);
+      // It may have stopped since: its listener could do nothing about it yet.
+      if (client.state.kind === 'stopped') this.#app.stopped(this, client.state.error);
+      else this.#app.connected(this);
     } catch (error) {
       scanForSecret(world.journal, error);
       this.#app.notConnected(this, error);
@@ -92,8 +94,7 @@ export class ClientProcess {
 
   /** After a stop with a gap. */
   acceptGap(client: Client): void {
-    this.#line.last = undefined;
-    this.#line.gap = true;
+    this.#app.receipts.choseOldest(this.#line);
     client.resumeFrom('oldest');
   }
 
@@ -101,6 +102,7 @@ export class ClientProcess {
     const { receipts, pace } = this.#app;
     const { id } = payload as { readonly id: string };
     receipts.handed(this.#line, order, id, possiblyHandled, this.#app.current === this);
+    if (this.#app.struck()) await new Promise<never>(() => {});
     if (pace() > 0) await new Promise<void>((resolve) => this.process.later(pace(), resolve));
     receipts.finished(order);
   }

@@ -18,12 +18,26 @@ export class Receipts {
   readonly #database: SimDatabase;
   #highestHanded = 0n;
   #highestHandled = 0n;
+  /** Nothing was handed over since the beginning, or since the application chose the oldest that is kept. */
+  #anywhere = true;
 
   constructor(clientId: string, journal: Journal, effects: Effects, database: SimDatabase) {
     this.#clientId = clientId;
     this.#journal = journal;
     this.#effects = effects;
     this.#database = database;
+  }
+
+  /** A new process starts: what is removed may be missing before its first message only where it has no position. */
+  begin(): ReceiptLine {
+    return { last: undefined, gap: this.#anywhere };
+  }
+
+  /** The application was told of a gap, and goes on with the oldest that is kept. */
+  choseOldest(line: ReceiptLine): void {
+    this.#anywhere = true;
+    line.last = undefined;
+    line.gap = true;
   }
 
   /** The highest ORDER whose handler has come to its end. */
@@ -63,6 +77,7 @@ export class Receipts {
     }
     line.last = order;
     line.gap = false;
+    this.#anywhere = false;
     if (order > this.#highestHanded) this.#highestHanded = order;
   }
 

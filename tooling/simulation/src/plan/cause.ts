@@ -55,6 +55,13 @@ const causes: Causes = {
     app?.crash(silent);
     world.clock.after(ms, () => app?.start());
   },
+  'crash-at-message': (world, { client, ms }) => {
+    const app = world.clients[client];
+    app?.ambush(() => {
+      app.crash(false);
+      world.clock.after(ms, () => app.start());
+    });
+  },
   'client-close': (world, { client, ms }) => {
     const app = world.clients[client];
     app?.close(() => world.clock.after(ms, () => app.start()));
@@ -124,6 +131,7 @@ export function heal(world: World): void {
   for (const client of world.clients) {
     client.disk.disk.repair();
     client.pace = () => 0;
+    client.ambush(undefined);
     client.network.heal();
     client.start();
   }

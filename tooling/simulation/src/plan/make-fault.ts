@@ -107,6 +107,12 @@ const clientCrash: Make = (random, world) => ({
   ms: time(random),
   silent: random.chance(0.3),
 });
+const crashAtMessage: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'crash-at-message',
+  client: client(random, world),
+  ms: time(random),
+});
 const clientClose: Make = (random, world) => ({
   at: at(random, world),
   kind: 'client-close',
@@ -175,7 +181,7 @@ const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
     swallowDials,
   ],
   server: [serverCrash, serverCrash, serverDrain],
-  client: [clientCrash, clientCrash, clientClose, takeover, reconnect],
+  client: [clientCrash, clientCrash, crashAtMessage, clientClose, takeover, reconnect],
   disk: [diskSlow, diskFail, diskFull, clientDiskSlow, clientDiskFail],
   clock: [serverStall, clientStall, wallJump],
   reader: [slowReader],

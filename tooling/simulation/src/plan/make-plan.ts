@@ -14,6 +14,9 @@ export interface PlanSize {
 
 export const defaultSize: PlanSize = { messages: 200, reconnects: 5, kinds: 3, crypto: 'stub' };
 
+/** More than any plan publishes. */
+const unbounded = 100_000;
+
 /** One seed, one plan. */
 export function makePlan(seed: number, size: PlanSize = defaultSize): Plan {
   const random = seededRandom(`plan ${seed}`);
@@ -44,7 +47,7 @@ function makeWorld(random: Random, size: PlanSize): WorldOptions {
       batching: random.pick(['kept', 'split']),
     },
     orderStep: random.pick([1, 1, 3]),
-    maxEntries: random.chance(0.1) ? random.between(10, 60) : 100_000,
+    maxEntries: random.chance(0.1) ? random.between(10, 60) : unbounded,
     maxOutbox: random.pick([8, 64, 4_096]),
     maxInbox: random.pick([16, 64, 1_024]),
     backOff: quick ? 200 : random.pick([500, 2_000]),
@@ -108,6 +111,11 @@ function numbered(work: readonly Work[]): readonly Work[] {
   return work.map((item) => (item.kind === 'send' ? { ...item, n: n++ } : item));
 }
 
+function firstCrash(random: Random, world: WorldOptions): Fault {
+  const client = random.between(0, world.clients - 1);
+  return { at: 0, kind: 'crash-at-message', client, ms: random.next() * world.horizon };
+}
+
 function makeFaults(random: Random, world: WorldOptions, { reconnects, kinds }: PlanSize): readonly Fault[] {
   const groups: FaultGroup[] = ['network'];
   const others = faultGroups.filter((group) => group !== 'network');
@@ -117,6 +125,8 @@ function makeFaults(random: Random, world: WorldOptions, { reconnects, kinds }: 
   }
   const faults: Fault[] = [];
   for (let index = 0; index < reconnects; index++) faults.push(makeFault('reconnecting', random, world));
+  // Whoever dies over its first message, and stays away while it is removed, must be told.
+  if (world.maxEntries < unbounded) faults.push(firstCrash(random.fork('first crash'), world));
   const more = random.between(kinds, 2 * kinds);
   for (let index = 0; index < more; index++) {
     faults.push(makeFault(groups[index % groups.length] ?? 'network', random, world));

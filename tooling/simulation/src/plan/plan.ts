@@ -99,6 +99,8 @@ export type Fault = { readonly at: Ms } & (
   | { readonly kind: 'server-drain'; readonly node: number; readonly ms: Ms }
   | { readonly kind: 'server-stall'; readonly node: number; readonly ms: Ms }
   | { readonly kind: 'client-crash'; readonly client: number; readonly ms: Ms; readonly silent: boolean }
+  /** The client is killed while it handles its next message. */
+  | { readonly kind: 'crash-at-message'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'client-close'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'client-stall'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'takeover'; readonly client: number }
