@@ -12,7 +12,7 @@ export interface StoreObserver {
 export function observedStore(store: ServerStore, observers: readonly StoreObserver[]): ServerStore {
   return {
     read: (clientId) => store.read(clientId),
-    claim: (clientId) => store.claim(clientId),
+    claim: (clientId, over) => store.claim(clientId, over),
     commit(commit) {
       const receipt = store.commit(commit);
       receipt.flushed.then(

@@ -1,3 +1,4 @@
+import type { Claim, ServerStore } from '@sealwire/store';
 import { ServerError } from './errors.js';
 
 /** A proved connection of a client, as its rivals see it. */
@@ -21,6 +22,8 @@ export interface Client {
   readonly lingering: Set<Lingering>;
   /** Resolves when the running message handler, of whichever session, has settled or its time is over. */
   busy: Promise<unknown> | undefined;
+  /** The newest epoch that this node was given for it, once the claims before are settled. */
+  claimed: Promise<bigint>;
 }
 
 /** Decides between connections of the same client: of those that have signed, the newest welcome wins. */
@@ -41,11 +44,29 @@ export class Clients {
       rivals: new Set(),
       lingering: new Set(),
       busy: undefined,
+      claimed: Promise.resolve(0n),
     };
     if (isBeaten(client, rival)) return undefined;
     this.#clients.set(clientId, client);
     client.rivals.add(rival);
     return client;
+  }
+
+  /**
+   * Takes the session over from older welcomes of this node, and from whoever had it when this one was welcomed. One
+   * that another node let in since has signed a newer challenge: the proof of a process that is gone may come late.
+   *
+   * @param seen the epoch at the welcome
+   * @throws StoreError (as a rejection) `E_FENCED` where another node was faster
+   */
+  claim(store: ServerStore, clientId: string, client: Client, seen: bigint): Promise<Claim> {
+    const before = client.claimed;
+    const claim = before.then((own) => store.claim(clientId, own > seen ? own : seen));
+    client.claimed = claim.then(
+      ({ epoch }) => epoch,
+      () => before,
+    );
+    return claim;
   }
 
   /** The store has fenced the older ones: they are told. False where this one has been beaten meanwhile. */

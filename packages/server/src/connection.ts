@@ -13,7 +13,7 @@ import type { Link, LinkClose } from '@sealwire/transport';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
 import { LiveSession } from './live-session.js';
-import { SessionCommits } from './session-commits.js';
+import { SessionCommits, storeCode } from './session-commits.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
 import type { Ticking } from './ticker.js';
@@ -25,6 +25,8 @@ interface Peer {
   readonly lastSeenOrder: bigint;
   /** As the store knows it from an earlier session. */
   readonly storedLayout: Layout | undefined;
+  /** Of the session that was there at the welcome. */
+  readonly epoch: bigint;
 }
 
 /** Drives one session on one link: RSA, store, time, and the end. */
@@ -200,7 +202,7 @@ export class Connection implements Rival, Ticking {
     if (known.value === undefined) return this.#session.identified(undefined);
     const { publicKey, layout } = known.value;
     const storedLayout = asLayout(record.value.layout);
-    this.#peer = { clientId, publicKey, lastSeenOrder, storedLayout };
+    this.#peer = { clientId, publicKey, lastSeenOrder, storedLayout, epoch: record.value.epoch };
     this.welcome = nextWelcome();
     this.#session.identified({
       modulusBytes: publicKey.modulusBytes,
@@ -228,14 +230,21 @@ export class Connection implements Rival, Ticking {
         () => this.#live?.wake(),
         (epoch) => this.#claimedElsewhere(epoch),
       );
-      claim = await settings.store.claim(clientId);
+      claim = await clients.claim(settings.store, clientId, client, peer.epoch);
     } catch (error) {
+      if (storeCode(error) === 'E_FENCED') return this.#beatenElsewhere(error);
       return this.#storeFailed(clientId, error);
     }
     if (this.#finished) return;
     if (this.#newestEpoch > claim.epoch || !clients.take(client, this)) return this.replaced();
     this.#owned = { client, epoch: claim.epoch };
     this.#session.claimed(claim.lastSequence);
+  }
+
+  /** Whoever is still there dials again, with a newer welcome. */
+  #beatenElsewhere(cause: unknown): void {
+    const words = 'the client connected at another node during the handshake';
+    this.close(1012, new ServerError('E_REPLACED', words, { cause }));
   }
 
   #claimedElsewhere(epoch: bigint): void {

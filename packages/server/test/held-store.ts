@@ -7,7 +7,7 @@ export function heldStore(): { store: ServerStore; release: () => void } {
   const released = new Promise<void>((resolve) => (release = resolve));
   const store: ServerStore = {
     read: (id) => memory.read(id),
-    claim: (id) => memory.claim(id),
+    claim: (id, over) => memory.claim(id, over),
     readLog: (id, after, limit) => memory.readLog(id, after, limit),
     refusals: (id, after) => memory.refusals(id, after),
     watch: (id, onHead, onClaim) => memory.watch(id, onHead, onClaim),

@@ -139,6 +139,33 @@ describe('takeover', () => {
     expect(server.sessions.count).toBe(1);
   });
 
+  it('is not won by the late proof of a process that is gone, at another node [K1]', async () => {
+    const store = memoryServerStore();
+    const one = await world({ store });
+    const two = await world({ store: store.open(), onRequest: () => 'here' });
+    const gone = await one.dial();
+    await gone.until(() => gone.lastSeenSequence !== undefined);
+    const [pair] = one.transport.pairs;
+    pair?.faults.up.stall();
+    const next = await two.connect();
+    pair?.faults.up.heal();
+    expect(await gone.untilClosed()).toMatchObject({ code: 1012 });
+    expect(await one.event('handshake-refused')).toMatchObject({ error: { code: 'E_REPLACED' } });
+    expect(await next.request('?')).toBe('here');
+  });
+
+  it('works from node to node and back [K1]', async () => {
+    const store = memoryServerStore();
+    const one = await world({ store });
+    const two = await world({ store: store.open(), onRequest: () => 'here' });
+    for (const first of [one, two]) {
+      const old = await first.connect();
+      const fresh = await (first === one ? two : one).connect();
+      expect(await old.untilClosed()).toMatchObject({ code: 4000 });
+      expect(fresh.closed).toBeUndefined();
+    }
+  });
+
   it('leaves one session when many connect at once, and it works', async () => {
     const { connect, dial, server } = await world({ onRequest: () => 'here' });
     const peers = await Promise.all(Array.from({ length: 8 }, () => dial()));

@@ -1,5 +1,5 @@
 import { type Commit, type CommitReceipt, type Publish, StoreError } from '@sealwire/store';
-import { Watchers } from '@sealwire/store/kit';
+import { checkUnclaimed, Watchers } from '@sealwire/store/kit';
 import type { Batch } from './batch.js';
 import { seedOf } from './checksum.js';
 import { type Client, Clients } from './clients.js';
@@ -81,9 +81,10 @@ export class Core {
   }
 
   /** Resolves with the epoch once it is flushed. */
-  async claim(clientId: string): Promise<bigint> {
+  async claim(clientId: string, over?: bigint): Promise<bigint> {
     this.#checkWritable();
     const client = this.#clients.findOrMake(clientId);
+    checkUnclaimed(client.staged.epoch, over);
     const batch = this.#group.open();
     const { position } = batch.touch(client);
     position.epoch += 1n;

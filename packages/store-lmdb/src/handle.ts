@@ -17,6 +17,7 @@ import {
   checkCursor,
   checkKey,
   checkListQuery,
+  checkOver,
   checkReadLimit,
 } from '@sealwire/store/kit';
 import type { Core } from './core.js';
@@ -119,11 +120,12 @@ export class Handle implements LmdbServerStore {
     return reading(() => this.#record(clientId));
   }
 
-  async claim(clientId: string): Promise<Claim> {
+  async claim(clientId: string, over?: bigint): Promise<Claim> {
     this.#checkOpen();
     checkClientId(clientId);
+    checkOver(over);
     try {
-      const epoch = await this.#core.claim(clientId);
+      const epoch = await this.#core.claim(clientId, over);
       return { ...this.#record(clientId), epoch };
     } catch (error) {
       throw asStoreError(error);
@@ -215,6 +217,7 @@ export class Handle implements LmdbServerStore {
       head: row?.head ?? 0n,
       removedUpTo: row?.removedUpTo ?? 0n,
       layout: row?.layout,
+      epoch: row?.epoch ?? 0n,
     };
   }
 

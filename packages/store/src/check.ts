@@ -32,6 +32,16 @@ export function checkCursor(after: unknown): void {
   if (typeof after !== 'bigint') throw new StoreError('E_ARGUMENT', 'after must be a bigint');
 }
 
+export function checkOver(over: unknown): void {
+  if (over !== undefined) checkBigint(over, 'over', 0n, 'E_ARGUMENT');
+}
+
+/** Refuses a claim over another epoch than the newest. */
+export function checkUnclaimed(newest: bigint, over: bigint | undefined): void {
+  if (over === undefined || over === newest) return;
+  throw new StoreError('E_FENCED', `epoch ${newest} was given since epoch ${over}`);
+}
+
 export function checkReadLimit(limit: ReadLimit): void {
   if (typeof limit !== 'object' || limit === null) {
     throw new StoreError('E_ARGUMENT', 'limit must be an object with count and bytes');

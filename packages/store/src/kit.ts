@@ -8,7 +8,9 @@ export {
   checkCursor,
   checkKey,
   checkListQuery,
+  checkOver,
   checkReadLimit,
+  checkUnclaimed,
 } from './check.js';
 export { ClientImage, EMPTY_CLIENT, type ImageBounds, type ImageChange } from './client-image.js';
 export { DurableClientState, type ImageSink } from './durable-client-state.js';

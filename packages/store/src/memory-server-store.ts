@@ -4,6 +4,7 @@ import {
   checkCursor,
   checkKey,
   checkListQuery,
+  checkOver,
   checkReadLimit,
 } from './check.js';
 import { StoreError } from './errors.js';
@@ -58,10 +59,11 @@ class Handle implements MemoryServerStore {
     return this.#memory.read(clientId);
   }
 
-  async claim(clientId: string): Promise<Claim> {
+  async claim(clientId: string, over?: bigint): Promise<Claim> {
     this.#checkOpen();
     checkClientId(clientId);
-    return this.#memory.claim(clientId);
+    checkOver(over);
+    return this.#memory.claim(clientId, over);
   }
 
   commit(commit: Commit): CommitReceipt {

@@ -1,3 +1,4 @@
+import { checkUnclaimed } from './check.js';
 import { StoreError } from './errors.js';
 import { MemoryLog, MemoryRefusals } from './memory-log.js';
 import { ENTRY_COST, type MemoryServerStoreOptions, normalizeMemoryOptions } from './memory-options.js';
@@ -48,13 +49,14 @@ export class MemoryServer {
     return recordOf(this.#clients.get(clientId));
   }
 
-  claim(clientId: string): Claim {
+  claim(clientId: string, over: bigint | undefined): Claim {
     this.#retention.enforce();
+    checkUnclaimed(this.#clients.get(clientId)?.epoch ?? 0n, over);
     if (!this.#clients.has(clientId)) this.#checkRoomForClients(1);
     const client = this.#clientFor(clientId);
     client.epoch += 1n;
     this.watchers.moved(clientId);
-    return { ...recordOf(client), epoch: client.epoch };
+    return recordOf(client);
   }
 
   /** Every check comes before the first change, so that a commit that fails leaves nothing behind. */
@@ -178,6 +180,7 @@ function recordOf(client: Client | undefined): ClientRecord {
     head: client?.log?.head ?? 0n,
     removedUpTo: client?.log?.removedUpTo ?? 0n,
     layout: client?.layout,
+    epoch: client?.epoch ?? 0n,
   };
 }
 

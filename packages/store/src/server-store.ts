@@ -23,12 +23,12 @@ export interface ClientRecord {
   readonly removedUpTo: bigint;
   /** The layout of the client's last verified frame, as the server named it in a commit. */
   readonly layout: string | undefined;
-}
-
-export interface Claim extends ClientRecord {
-  /** Larger than every epoch given for this client before; at least 1n. */
+  /** The newest that `claim` gave; 0n: none yet. Never goes back. */
   readonly epoch: bigint;
 }
+
+/** Its epoch is larger than every one given for this client before. */
+export type Claim = ClientRecord;
 
 export interface Publish {
   readonly clientId: string;
@@ -117,15 +117,19 @@ export interface Refusal {
 export interface ServerStore {
   /**
    * Waits for the flush of what was staged before the call, so it tells the truth about it. Has no side
-   * effects: a client never heard of reads as `{ -1n, 0n, 0n, undefined }` and leaves no trace.
+   * effects: a client never heard of reads as `{ -1n, 0n, 0n, undefined, 0n }` and leaves no trace.
    */
   read(clientId: string): Promise<ClientRecord>;
 
   /**
    * Takes the session of a client over. Goes through the same line as commits: those staged before it are
    * in the answer, those staged after it with an older epoch fail with E_FENCED, in every process.
+   *
+   * @param over the epoch that `read` gave, of the session that is to be taken over: where somebody has claimed the
+   * client since, also if that is not flushed yet, this one rejects with E_FENCED and changes nothing. Left out:
+   * whosever session it is.
    */
-  claim(clientId: string): Promise<Claim>;
+  claim(clientId: string, over?: bigint): Promise<Claim>;
 
   /**
    * Stages in the order of calls and never throws: a bad argument rejects like any other failure (E_COMMIT).

@@ -67,6 +67,7 @@ const serverFaults: Record<string, Break<ServerStore>> = {
         store.commit(commit.session ? { ...commit, session: { ...commit.session, epoch } } : commit),
     };
   },
+  'takes over whosever session it is': (store) => ({ claim: (clientId) => store.claim(clientId) }),
   'ignores the rule of sequence': (store) => ({
     commit: (commit) => {
       const receipt = store.commit(commit);

@@ -2,7 +2,7 @@ import type { ServerStore } from '../server-store.js';
 import { equal, fails, ok } from './assert.js';
 import { AWKWARD_NAMES, consume, done, numbersIn, publish, type Runner, type StoreIt } from './tools.js';
 
-const NOTHING = { lastSequence: -1n, head: 0n, removedUpTo: 0n, layout: undefined };
+const NOTHING = { lastSequence: -1n, head: 0n, removedUpTo: 0n, layout: undefined, epoch: 0n };
 
 /** Records, claims, fencing and the rule of SEQUENCE. */
 export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
@@ -106,6 +106,23 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       ok(first.epoch >= 1n, 'the first epoch is at least 1n');
       ok(second.epoch > first.epoch, 'the second epoch is larger');
       ok(third.epoch > second.epoch, 'the epoch of the later call is larger');
+    });
+
+    it('takes over only the session that was meant, where one is named', async (store) => {
+      const seen = await store.read('a');
+      const first = await store.claim('a', seen.epoch);
+      equal((await store.read('a')).epoch, first.epoch, 'epoch in the record');
+      await fails(store.claim('a', seen.epoch), 'E_FENCED', 'somebody was faster');
+      const late = fails(store.claim('a', seen.epoch), 'E_FENCED', 'the late one, which fences nobody');
+      const session = { clientId: 'a', epoch: first.epoch };
+      await done(store, { session, sequence: 0n });
+      await late;
+      const [second, rival] = await Promise.allSettled([
+        store.claim('a', first.epoch),
+        store.claim('a', first.epoch),
+      ]);
+      equal([second.status, rival.status], ['fulfilled', 'rejected'], 'two at once');
+      await fails(store.claim('a', -1n), 'E_ARGUMENT', 'an epoch that never was');
     });
 
     it('answers with what was staged before', async (store) => {

@@ -67,7 +67,7 @@ export function slowStore(inner: ServerStore, flushMs: number): SlowStore {
       await staged();
       return inner.read(clientId);
     },
-    claim: (clientId) => inner.claim(clientId),
+    claim: (clientId, over) => inner.claim(clientId, over),
     async readLog(clientId, after, limit) {
       const { entries, removedUpTo } = await inner.readLog(clientId, after, limit);
       const head = heads.get(clientId) ?? 0n;

@@ -16,9 +16,6 @@ const explained = {
   disk: new Set(['E_STORE']),
 } as const;
 
-/** A client believes a takeover to be its own doing within this time of a proof of its own. */
-const lateProofWindow = 10_000;
-
 /** One client of the world, over all of its processes: what it has to do, its disk and its network. */
 export class ClientApp {
   readonly world: World;
@@ -223,9 +220,6 @@ export class ClientApp {
     if (process !== this.current && explained.takeover.has(code)) return true;
     // Two processes of one id may take the session from each other more than once.
     if (this.#rivalry && code === 'E_TAKEN_OVER') return true;
-    // A proof of the process before may come late; nobody can know it for its own.
-    const young = this.world.clock.now - process.startedAt < lateProofWindow;
-    if (young && this.#starts > 1 && code === 'E_TAKEN_OVER') return true;
     if (this.#diskFailed && explained.disk.has(code)) return true;
     // A handshake that comes late is refused like a bad one, and then the first `connect` gives up at once.
     if (code === 'E_REFUSED' && process.client === undefined) return true;

@@ -9,7 +9,6 @@ import { type Answer, clientName, type Question, secret } from './payloads.js';
 /** One process of a client: from `connect` to its end. */
 export class ClientProcess {
   readonly process: SimProcess;
-  readonly startedAt: number;
   readonly #app: ClientApp;
   readonly #line: ReceiptLine;
   readonly #open = new Set<string>();
@@ -21,7 +20,6 @@ export class ClientProcess {
   constructor(app: ClientApp, name: string) {
     this.#app = app;
     this.process = new SimProcess(name, app.world.clock);
-    this.startedAt = app.world.clock.now;
     this.#line = app.receipts.begin();
     void this.#connect();
   }

@@ -10,7 +10,7 @@ import type {
   Refusal,
 } from '@sealwire/store';
 import { StoreError } from '@sealwire/store';
-import { compareKeys, listEntries, Watchers } from '@sealwire/store/kit';
+import { checkUnclaimed, compareKeys, listEntries, Watchers } from '@sealwire/store/kit';
 import type { SimClock } from '../world/clock.js';
 import type { Random } from '../world/random.js';
 import type { SimProcess } from '../world/sim-process.js';
@@ -76,8 +76,8 @@ export class SimDatabase {
 
   /** The durable truth. */
   record(clientId: string): ClientRecord {
-    const { lastSequence, head, removedUpTo, layout } = this.#durable(clientId);
-    return { lastSequence, head, removedUpTo, layout };
+    const { lastSequence, head, removedUpTo, layout, epoch } = this.#durable(clientId);
+    return { lastSequence, head, removedUpTo, layout, epoch };
   }
 
   value(key: string): Uint8Array | undefined {
@@ -100,9 +100,10 @@ export class SimDatabase {
     await done.promise;
   }
 
-  claim(clientId: string): Promise<Claim> {
+  async claim(clientId: string, over: bigint | undefined): Promise<Claim> {
     const done = promised<Claim>();
     const staged = this.#stagedOf(clientId);
+    checkUnclaimed(staged.epoch, over);
     staged.epoch += 1n;
     const { epoch } = staged;
     this.#journal.claimed(clientId, epoch, this.#durable(clientId).epoch);

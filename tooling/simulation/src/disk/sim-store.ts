@@ -5,6 +5,7 @@ import {
   checkCursor,
   checkKey,
   checkListQuery,
+  checkOver,
   checkReadLimit,
 } from '@sealwire/store/kit';
 import type { SimProcess } from '../world/sim-process.js';
@@ -73,10 +74,13 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
         },
         () => later(database.readLog(clientId, from, limit)),
       ),
-    claim: (clientId) =>
+    claim: (clientId, over) =>
       asked(
-        () => checkClientId(clientId),
-        () => database.claim(clientId),
+        () => {
+          checkClientId(clientId);
+          checkOver(over);
+        },
+        () => database.claim(clientId, over),
       ),
     commit: (commit) => commitTo(database, process, commit, closed),
     watch(clientId, onHead, onClaim) {

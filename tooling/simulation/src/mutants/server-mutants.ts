@@ -8,6 +8,14 @@ const clients = 'server/clients.js';
 
 export const serverMutants: readonly Mutant[] = [
   mutant(
+    'late-proof-wins',
+    'the late proof of a process that is gone takes the session at another node',
+    'STOP',
+    'server/clients.js',
+    'store.claim(clientId, own > seen ? own : seen)',
+    'store.claim(clientId)',
+  ),
+  mutant(
     'effects-lost',
     'what the handler put is not in the commit',
     'I1',
