@@ -34,8 +34,9 @@ export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposab
   call<Answer = unknown>(payload: unknown, options?: CallOptions<Answer>): Promise<Answer>;
 
   /**
-   * The messages of the server, in order. One counts as handled when the next is asked for. Ends with `close`, throws
-   * what stopped the client.
+   * The messages of the server, in order. One counts as handled when the next is asked for: the one at which a loop is
+   * left, by `break` or by a throw, which look the same from here, comes again after a restart, marked
+   * `possiblyHandled`. Ends with `close`, throws what stopped the client.
    *
    * @throws ClientError `E_STATE` if messages go elsewhere already
    */
@@ -53,7 +54,8 @@ export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposab
    * Resolves when every message sent before has a settled outcome. Without Checkpoint the client closes and dials
    * again for it, at most every 5 s.
    *
-   * @throws ClientError (as a rejection) `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED`, or the code of the stop
+   * @throws ClientError (as a rejection) `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED`, or the code of the stop; `E_UNTRUSTED`
+   * on a link that is neither TLS nor local, where no outcome settles without `trustUnhardenedServer`
    */
   flush(options?: WaitOptions): Promise<void>;
 

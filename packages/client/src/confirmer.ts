@@ -41,8 +41,8 @@ export class Confirmer {
   #lastHandover = 0;
   #cancelTimer: Cancel = () => {};
   #timerAt = Number.POSITIVE_INFINITY;
-  /** The ERROR of the session before, which names no SEQUENCE. */
-  #refusal: { readonly reason: string; readonly code: number } | undefined;
+  /** The ERROR of the session before, which names no SEQUENCE, and what that session had sent. */
+  #refusal: { readonly outcome: Outcome; readonly first: bigint; readonly last: bigint } | undefined;
 
   constructor(checkpoint: boolean, outbox: Outbox, calls: Calls, scheduler: Scheduler, port: ConfirmerPort) {
     this.#checkpoint = checkpoint;
@@ -58,8 +58,10 @@ export class Confirmer {
     const refusal = this.#refusal;
     this.#refusal = undefined;
     if (lastSeenSequence <= this.#outbox.confirmedSequence) return;
+    // The refused message is the last one that its session got through. A SEQUENCE that it never sent is another's.
+    const own = refusal && refusal.first <= lastSeenSequence && lastSeenSequence <= refusal.last;
     this.#settle(lastSeenSequence, (sequence) =>
-      refusal !== undefined && sequence === lastSeenSequence ? { kind: 'refused', ...refusal } : consumed,
+      own && sequence === lastSeenSequence ? refusal.outcome : consumed,
     );
   }
 
@@ -76,9 +78,10 @@ export class Confirmer {
     this.#live = false;
     this.#cancelTimer();
     this.#timerAt = Number.POSITIVE_INFINITY;
-    // A cut may have swallowed the close that followed the ERROR.
-    const refused = !ownClose && (closeCode === 1005 || closeCode === 1006 || isRefusalCode(closeCode ?? 0));
-    if (serverText !== undefined && refused) this.#refusal = { reason: serverText, code: closeCode ?? 1006 };
+    // Behind an ERROR only the code of the close tells a refusal from a fault of the server and from a takeover.
+    if (serverText === undefined || ownClose || !isRefusalCode(closeCode ?? 0)) return;
+    const outcome: Outcome = { kind: 'refused', reason: serverText, code: closeCode ?? 0 };
+    this.#refusal = { outcome, ...this.#outbox.sessionRange };
   }
 
   /** Messages have left; `consider` follows. */
@@ -88,6 +91,7 @@ export class Confirmer {
 
   /** Something changed: is it time to ask? */
   consider(): void {
+    if (this.#live && !this.#trusted) return this.#outbox.refuseFlushes(untrusted());
     if (!this.#live || !this.#trusted || this.#asking || this.#outbox.unsettled === 0) return;
     const now = this.#scheduler.now();
     const due = this.#due();
@@ -150,6 +154,13 @@ export class Confirmer {
     const error = this.#outbox.settle(upTo, outcomeOf);
     if (error !== undefined) this.#port.stop(error);
   }
+}
+
+function untrusted(): ClientError {
+  return new ClientError(
+    'E_UNTRUSTED',
+    'outcomes never settle on a link that is neither TLS nor on this machine: use wss:, or set trustUnhardenedServer if you accept that',
+  );
 }
 
 interface Checkpoint {

@@ -193,6 +193,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   async #attempt(): Promise<AttemptEnd> {
     let link: Link | undefined;
+    this.#retry.begin();
     try {
       link = await this.#route.dial();
       this.#connection = this.#open(link);

@@ -12,6 +12,7 @@ export const clientErrorCodes = [
   'E_TIMEOUT',
   'E_CONNECT_TIMEOUT',
   'E_CLOSED',
+  'E_UNTRUSTED',
   // Messages and calls
   'E_OUTCOME_UNKNOWN',
   'E_CALL_UNKNOWN',

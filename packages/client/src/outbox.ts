@@ -58,6 +58,8 @@ export class Outbox {
   #consumed: bigint;
   /** Where the current session goes on. */
   #resendFrom: bigint;
+  /** The highest index that the newest session has given to its link, or that its welcome named. */
+  #sessionEnd: bigint;
 
   /**
    * @param changed there may be something to send
@@ -85,6 +87,7 @@ export class Outbox {
     this.#left = this.#first - 1n;
     this.#consumed = this.#first - 1n;
     this.#resendFrom = this.#first;
+    this.#sessionEnd = this.#first - 1n;
   }
 
   /** The first index whose message comes after everything given to `add` so far, also what waits for room. */
@@ -134,6 +137,12 @@ export class Outbox {
     return this.#resendFrom + this.#offset;
   }
 
+  /** The SEQUENCEs that the newest session has given to its link; `first` is larger than `last` if none. */
+  get sessionRange(): { readonly first: bigint; readonly last: bigint } {
+    const offset = this.#offset ?? 0n;
+    return { first: this.#resendFrom + offset, last: this.#sessionEnd + offset };
+  }
+
   /** Takes a message; resolves when its frame was handed to a link. */
   add(json: Uint8Array): Promise<Sent> {
     const { maxMessages, whenFull } = this.#options;
@@ -164,6 +173,7 @@ export class Outbox {
   handedOver(index: bigint): void {
     if (index > this.#handed) this.#handed = index;
     if (index > this.#left) this.#left = index;
+    this.#sessionEnd = index;
     const promises = this.#entries[Number(index - this.#first)]?.promises;
     promises?.sent.resolve({
       sequence: index + (this.#offset ?? 0n),
@@ -181,6 +191,7 @@ export class Outbox {
     const index = lastSeenSequence - this.#offset;
     if (index < this.#consumed || index > this.#handed) return this.#desync(lastSeenSequence, this.#offset);
     this.#resendFrom = index + 1n;
+    this.#sessionEnd = index;
     if (index > this.#left) this.#left = index;
     if (trusted) this.#consumed = index;
     return undefined;
@@ -216,6 +227,11 @@ export class Outbox {
     return done;
   }
 
+  /** Nothing that they wait for will ever come. */
+  refuseFlushes(error: ClientError): void {
+    for (const { done } of this.#flushes.splice(0)) done.reject(error);
+  }
+
   /** Whoever waited for this flush has stopped waiting. */
   abandonFlush(done: Deferred<void>): void {
     this.#flushes = this.#flushes.filter((waiter) => waiter.done !== done);
@@ -238,7 +254,7 @@ export class Outbox {
         }),
       );
     }
-    for (const { done } of this.#flushes.splice(0)) done.reject(error);
+    this.refuseFlushes(error);
   }
 
   get #first(): bigint {
@@ -308,6 +324,7 @@ export class Outbox {
 
   #fixOffset(offset: bigint): void {
     this.#resendFrom = this.#first;
+    this.#sessionEnd = this.#first - 1n;
     if (offset === this.#offset) return;
     this.#offset = offset;
     this.#offsetDurable = false;

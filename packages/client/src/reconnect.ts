@@ -29,6 +29,8 @@ export interface AttemptContext {
   readonly first: boolean;
   /** Another attempt of this client signed within the last 10 s: a takeover is then its own doing. */
   readonly otherProof: boolean;
+  /** The attempt took so long that the server may have refused it for that. */
+  readonly late: boolean;
 }
 
 export type Verdict =
@@ -108,6 +110,8 @@ export class ReconnectPolicy {
       return ['E_OPTION', 'the dialer refuses its own options: see the cause'];
     }
     if (code === 'E_DESYNC' && end.error instanceof Error) return ['E_DESYNC', end.error.message];
+    // In a handshake 1008 has no words: that the time was up looks like a wrong key.
+    if (context.late && end.closeCode === 1008 && !end.ownClose && end.phase !== 'live') return 'normal';
     if (isRefusal(end)) return this.#refused(end, context);
     if (end.ownClose) return this.#ownClose(end, code, context);
     return this.#closed(end, context);

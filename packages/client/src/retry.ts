@@ -11,14 +11,22 @@ const ownTakeoverWindow = 10_000;
 export class Retry {
   readonly #scheduler: Scheduler;
   readonly #policy: ReconnectPolicy;
+  readonly #serverDeadline: Milliseconds;
+  #begunAt = Number.NEGATIVE_INFINITY;
   #proofAt = Number.NEGATIVE_INFINITY;
   /** When the last proof left whose fate is not known: the server may act on it late. */
   #openProofAt = Number.NEGATIVE_INFINITY;
   #wait: Deferred<void> | undefined;
 
-  constructor({ scheduler, reconnect, random, serverKeys }: ConnectionSettings) {
+  constructor({ scheduler, reconnect, random, serverKeys, deadlines }: ConnectionSettings) {
     this.#scheduler = scheduler;
+    this.#serverDeadline = Math.min(deadlines.hello, deadlines.proof);
     this.#policy = new ReconnectPolicy(reconnect, random, serverKeys.length);
+  }
+
+  /** An attempt begins, with the dial. */
+  begin(): void {
+    this.#begunAt = this.#scheduler.now();
   }
 
   /** A proof has left. */
@@ -31,10 +39,13 @@ export class Retry {
     if (end.phase === 'proof') this.#openProofAt = this.#proofAt;
   }
 
-  next(end: AttemptEnd, context: Omit<AttemptContext, 'otherProof'>): Verdict {
-    const otherProof = this.#scheduler.now() - this.#openProofAt < ownTakeoverWindow;
+  next(end: AttemptEnd, context: Omit<AttemptContext, 'otherProof' | 'late'>): Verdict {
+    const now = this.#scheduler.now();
+    const otherProof = now - this.#openProofAt < ownTakeoverWindow;
+    // The server's clock began to run after ours, so what is refused sooner was not refused for being late.
+    const late = now - this.#begunAt >= this.#serverDeadline;
     this.ended(end);
-    return this.#policy.next(end, { ...context, otherProof });
+    return this.#policy.next(end, { ...context, otherProof, late });
   }
 
   /** Resolves when the time is up, or earlier with `endWait`. */

@@ -43,19 +43,47 @@ export function limitWait(
   expire: (error: ClientError) => void,
 ): () => void {
   const { timeout, signal } = options;
-  const onAbort = (): void => finish(signal === undefined ? undefined : aborted(signal));
   const cancelTimer =
     timeout === undefined
       ? undefined
       : scheduler.after(timeout, () => finish(new ClientError('E_TIMEOUT', `${words} within ${timeout} ms`)));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const cancelListener = signal && onAbort(signal, () => finish(aborted(signal)));
   const release = (): void => {
     cancelTimer?.();
-    signal?.removeEventListener('abort', onAbort);
+    cancelListener?.();
   };
-  const finish = (error: ClientError | undefined): void => {
+  const finish = (error: ClientError): void => {
     release();
-    if (error !== undefined) expire(error);
+    expire(error);
   };
   return release;
+}
+
+interface SharedListener {
+  readonly expiries: Set<() => void>;
+  readonly expireAll: () => void;
+}
+
+/** All that wait on one signal share a listener: Node takes more than ten of them for a leak. */
+const listeners = new WeakMap<AbortSignal, SharedListener>();
+
+function onAbort(signal: AbortSignal, expire: () => void): () => void {
+  const { expiries, expireAll } = listeners.get(signal) ?? listen(signal);
+  expiries.add(expire);
+  return () => {
+    if (!expiries.delete(expire) || expiries.size > 0) return;
+    signal.removeEventListener('abort', expireAll);
+    listeners.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignal): SharedListener {
+  const expiries = new Set<() => void>();
+  const expireAll = (): void => {
+    for (const expire of [...expiries]) expire();
+  };
+  const shared = { expiries, expireAll };
+  listeners.set(signal, shared);
+  signal.addEventListener('abort', expireAll);
+  return shared;
 }

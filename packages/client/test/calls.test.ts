@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type CallOptions, connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
 import { connected, connectedVirtually, meet, rejection } from './set-up.js';
@@ -137,6 +137,39 @@ describe('call', () => {
     const error = await rejection(client.call('y', { timeout: 20 }));
     expect(error).toMatchObject({ code: 'E_TIMEOUT', message: expect.stringContaining('could not be sent') });
     await client.close();
+  });
+
+  test('shares its signal with any number of others, by one listener', async () => {
+    const { client, clock, server } = await connectedVirtually(keys);
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const round = async (): Promise<void> => {
+      const calls = Array.from({ length: 20 }, (_, n) => client.call(n, { signal }));
+      await until(() => server.requests.length === 20, clock);
+      for (const requestId of server.session.requestIds) server.session.answer(requestId, 'done');
+      await outcomeOf(Promise.all(calls), clock);
+    };
+    await round();
+    expect([added.mock.calls.length, removed.mock.calls.length]).toEqual([1, 1]);
+    expect(added.mock.calls[0]?.[1]).toBe(removed.mock.calls[0]?.[1]);
+    await outcomeOf(client.close(), clock);
+  });
+
+  test('that share a signal end together, but for those that are over', async () => {
+    const { client, clock, server } = await connectedVirtually(keys);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 12 }, (_, n) => client.call(n, { signal }));
+    await until(() => server.requests.length === 12, clock);
+    server.session.answer(server.session.requestIds[0] ?? 0n, 'done');
+    expect(await outcomeOf(Promise.resolve(calls[0]), clock)).toBe('done');
+    controller.abort();
+    const ends = await outcomeOf(Promise.allSettled(calls), clock);
+    expect(ends.slice(1)).toEqual(
+      Array(11).fill({ status: 'rejected', reason: expect.objectContaining({ code: 'E_ABORTED' }) }),
+    );
+    await outcomeOf(client.close(), clock);
   });
 
   test('ends with its signal, before and while it waits', async () => {

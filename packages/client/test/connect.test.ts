@@ -1,5 +1,6 @@
 import { crypto } from '@sealwire/crypto';
 import { type Dialer, type Link, TransportError } from '@sealwire/transport';
+import { virtualClock } from '@sealwire/transport/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ConnectOptions, connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
@@ -78,6 +79,33 @@ describe('connect', () => {
   test('rejects at once when the server on this machine refuses', async () => {
     const { options } = await meet(keys, { onLink: refuse(1008) });
     expect(await rejection(connect(options))).toMatchObject({ code: 'E_REFUSED' });
+  });
+
+  test('goes on where the server may have refused because the link is slow [H11]', async () => {
+    const clock = virtualClock();
+    let slow = true;
+    const onLink = (link: Link): boolean => {
+      if (!slow) return false;
+      slow = false;
+      link.start({ frames() {}, text() {}, drain() {}, pong() {}, close() {} });
+      clock.after(3_100, () => link.close(1008, ''));
+      return true;
+    };
+    const { options, server } = await meet(keys, { scheduler: clock, onLink }, { scheduler: clock });
+    const causes: unknown[] = [];
+    const connecting = connect({
+      ...options,
+      scheduler: clock,
+      onState: (state) => state.kind === 'waiting' && causes.push(state.cause.closeCode),
+    });
+    await settle(clock);
+    clock.advance(3_100);
+    await until(() => causes.length === 1, clock);
+    clock.advance(20);
+    const client = await outcomeOf(connecting, clock);
+    expect(causes).toEqual([1008]);
+    expect(server.links).toBe(2);
+    await outcomeOf(client.close(), clock);
   });
 
   test('tries the next key of the server after a refusal', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
-import { connected, connectedVirtually, rejection } from './set-up.js';
+import { connected, connectedVirtually, meet, overPlainLinks, rejection } from './set-up.js';
 import { outcomeOf, settle, until } from './until.js';
 
 let keys: Keys;
@@ -92,6 +93,19 @@ describe('flush', () => {
     );
     void client.send('x');
     await client.flush();
+    expect(server.accepted).toEqual(['x']);
+    await client.close();
+  });
+
+  test('rejects at once where no outcome can ever be believed, and says what to do', async () => {
+    const { options, transport, server } = await meet(keys);
+    const client = await connect({ ...options, dial: overPlainLinks(transport) });
+    await client.flush();
+    await client.send('x');
+    const error = await rejection(client.flush());
+    expect(error).toMatchObject({ code: 'E_UNTRUSTED', message: expect.stringContaining('wss:') });
+    client.reconnect();
+    expect(await rejection(client.flush())).toMatchObject({ code: 'E_UNTRUSTED' });
     expect(server.accepted).toEqual(['x']);
     await client.close();
   });

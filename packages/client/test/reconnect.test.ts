@@ -12,6 +12,7 @@ const context = (changes: Partial<AttemptContext> = {}): AttemptContext => ({
   received: -1n,
   first: false,
   otherProof: false,
+  late: false,
   ...changes,
 });
 const end = (changes: Partial<AttemptEnd> = {}): AttemptEnd => ({
@@ -151,6 +152,21 @@ describe('stops', () => {
     const two = policy(1, 2);
     expect(delay(two.next(refused, context({ first: true })))).toBe(1_000);
     expect(code(two.next(refused, context({ first: true })))).toBe('E_REFUSED');
+  });
+
+  test('1008 of a handshake that took as long as the server allows neither stops nor counts', () => {
+    const subject = policy(1);
+    for (const phase of ['handshake', 'proof'] as const) {
+      const tooLate = end({ phase, closeCode: 1008 });
+      for (let times = 0; times < 10; times += 1) {
+        expect(code(subject.next(tooLate, context({ first: true, late: true })))).toBeUndefined();
+      }
+    }
+    expect(delay(policy(1).next(end({ phase: 'proof', closeCode: 1008 }), context({ late: true })))).toBe(
+      1_000,
+    );
+    const status = end({ phase: 'dial', error: new TransportError('E_HTTP_STATUS', 'no', { status: 401 }) });
+    expect(code(policy().next(status, context({ first: true, late: true })))).toBe('E_REFUSED');
   });
 
   test('three handshakes that fail on this side stop', () => {

@@ -3,7 +3,7 @@ import { type ClientState, memoryClientState, StoreError } from '@sealwire/store
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
-import { connected, connectedVirtually, meet, rejection } from './set-up.js';
+import { connected, connectedVirtually, meet, overPlainLinks, rejection } from './set-up.js';
 import { outcomeOf, settle, until } from './until.js';
 
 let keys: Keys;
@@ -206,6 +206,24 @@ describe('outcome', () => {
     await client.close();
   });
 
+  test('is not refused by an ERROR whose close was cut off, which may have been any [N5]', async () => {
+    const { server, client } = await connected(keys, {}, { reconnect: { first: 1_000_000, max: 1_000_000 } });
+    const { outcome } = await client.send('x');
+    await until(() => server.accepted.length === 1);
+    const { link } = server.session;
+    Object.assign(link, { close: () => {} });
+    server.session.fail(1011, 'the server failed at the next message');
+    await settle();
+    link.terminate();
+    await until(() => client.state.kind === 'waiting');
+    expect(client.state).toMatchObject({
+      cause: { message: expect.stringContaining('1006: the server failed') },
+    });
+    client.reconnect();
+    expect(await outcome).toEqual({ kind: 'consumed' });
+    await client.close();
+  });
+
   test('asks for a Checkpoint after 25 ms of quiet', async () => {
     let asked = 0;
     const { client, clock, server } = await connectedVirtually(
@@ -373,16 +391,7 @@ describe('numbering', () => {
   test('moves no state over a plain link that leaves the machine', async () => {
     const state = memoryClientState();
     const { server, options, transport } = await meet(keys);
-    const dial: typeof transport.dial = async (asked) => {
-      const link = await transport.dial(asked);
-      return new Proxy(link, {
-        get: (target, name) => {
-          if (name === 'local') return false;
-          const value: unknown = Reflect.get(target, name, target);
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
-    };
+    const dial = overPlainLinks(transport);
     const seen: unknown[] = [];
     const client = await connect({
       ...options,

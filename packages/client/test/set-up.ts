@@ -68,6 +68,18 @@ export async function connectedVirtually(
   return { transport, server, client, clock };
 }
 
+/** Dials links that leave the machine in the clear. */
+export function overPlainLinks({ dial }: MemoryTransport): MemoryTransport['dial'] {
+  return async (options) =>
+    new Proxy(await dial(options), {
+      get: (target, name) => {
+        if (name === 'local') return false;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+}
+
 /** The error with which a promise rejects; fails if it does not. */
 export async function rejection(
   promise: Promise<unknown>,

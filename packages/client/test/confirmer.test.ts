@@ -1,0 +1,67 @@
+import { memoryClientState } from '@sealwire/store';
+import { systemScheduler } from '@sealwire/transport';
+import { describe, expect, test } from 'vitest';
+import { Calls } from '../src/calls.js';
+import { Confirmer } from '../src/confirmer.js';
+import { clientDefaults } from '../src/options.js';
+import { Outbox } from '../src/outbox.js';
+import type { AttemptEnd } from '../src/reconnect.js';
+
+const json = Uint8Array.of(0x31);
+const refusal: AttemptEnd = {
+  phase: 'live',
+  closeCode: 4002,
+  ownClose: false,
+  serverText: 'no such pair',
+  trusted: true,
+  liveFor: 1,
+};
+
+/** Three messages left in a first session; in a second one only the first of them, and then an ERROR came. */
+async function refusedInSecondSession() {
+  const state = memoryClientState();
+  const fails = (error: Error): void => {
+    throw error;
+  };
+  const outbox = new Outbox(await state.load(), state, clientDefaults.outbox, () => {}, fails);
+  const calls = new Calls(
+    clientDefaults.calls,
+    systemScheduler,
+    (length) => new Uint8Array(length),
+    () => {},
+  );
+  const confirmer = new Confirmer(false, outbox, calls, systemScheduler, { redial: () => {}, stop: fails });
+  const sends = [0n, 1n, 2n].map(() => outbox.add(json));
+  outbox.welcome(-1n, true);
+  for (const index of [0n, 1n, 2n]) outbox.handedOver(index);
+  const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome);
+  outbox.welcome(-1n, true);
+  outbox.handedOver(0n);
+  confirmer.lost(refusal);
+  const welcomed = (lastSeenSequence: bigint): void => {
+    outbox.welcome(lastSeenSequence, true);
+    confirmer.welcomed(lastSeenSequence, true);
+  };
+  return { welcomed, outcomes };
+}
+
+describe('without Checkpoint, after an ERROR', () => {
+  test('the last message that its session got through is the refused one', async () => {
+    const { welcomed, outcomes } = await refusedInSecondSession();
+    welcomed(0n);
+    expect(await outcomes[0]).toEqual({ kind: 'refused', reason: 'no such pair', code: 4002 });
+  });
+
+  test('a SEQUENCE that its session never sent was moved by somebody else: nothing is called refused [M4]', async () => {
+    const { welcomed, outcomes } = await refusedInSecondSession();
+    welcomed(2n);
+    expect(await Promise.all(outcomes)).toEqual(Array(3).fill({ kind: 'consumed' }));
+  });
+
+  test('a session that got nothing through blames nothing of a later one', async () => {
+    const { welcomed, outcomes } = await refusedInSecondSession();
+    welcomed(-1n);
+    welcomed(0n);
+    expect(await outcomes[0]).toEqual({ kind: 'consumed' });
+  });
+});
