@@ -81,9 +81,10 @@ async function store() {
   };
 }
 
-/** `lanes` that each wait for what they began. Returns how many a second, and their times. */
+/** `lanes` that each wait for what they began. Returns how many a second, their times, and microseconds of CPU each. */
 async function measure(lanes, one) {
   const times = [];
+  const cpu = process.cpuUsage();
   const begin = performance.now();
   const end = begin + SECONDS * 1000;
   await Promise.all(
@@ -96,7 +97,9 @@ async function measure(lanes, one) {
       }
     }),
   );
-  return { rate: (times.length / (performance.now() - begin)) * 1000, times };
+  const { user, system } = process.cpuUsage(cpu);
+  const rate = (times.length / (performance.now() - begin)) * 1000;
+  return { rate, times, cpu: (user + system) / times.length };
 }
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
@@ -116,13 +119,18 @@ async function compare(name, lanes, each, run) {
   }
   const show = (list) => {
     const rate = Math.round((median(list.map(({ rate }) => rate)) * each) / 100) / 10;
-    return `${rate} thousand/s, p99 ${median(list.map(({ times }) => p99(times))).toFixed(1)} ms`;
+    const cpu = (median(list.map(({ cpu }) => cpu)) / each).toFixed(1);
+    return `${rate} thousand/s, p99 ${median(list.map(({ times }) => p99(times))).toFixed(1)} ms, ${cpu} µs of CPU each`;
   };
-  const ratio = median(results.store.map(({ rate }, round) => rate / results.lmdb[round].rate));
+  const ratio = (of) =>
+    median(results.store.map((each, round) => of(each) / of(results.lmdb[round]))).toFixed(2);
   console.log(name);
   console.log(`  lmdb   ${show(results.lmdb)}`);
   console.log(`  store  ${show(results.store)}`);
-  console.log(`  ratio  ${ratio.toFixed(2)} (median of ${ROUNDS} rounds side by side)`);
+  console.log(
+    `  ratio  ${ratio(({ rate }) => rate)} of the rate (goal: at least 0.5), ` +
+      `${ratio(({ times }) => p99(times))} of the p99, ${ratio(({ cpu }) => cpu)} of the CPU; medians of ${ROUNDS} rounds side by side`,
+  );
 }
 
 try {

@@ -7,7 +7,7 @@ import { scratch } from './scratch.js';
 import { PLENTY } from './tools.js';
 
 /** More of them: `CRASH_KILLS=1000 CRASH_SEED=7 pnpm --filter @sealwire/store-lmdb run test test/crash.test.ts`. */
-const { CRASH_KILLS = 20, CRASH_SEED = 1 } = process.env;
+const { CRASH_KILLS = 10, CRASH_SEED = 1 } = process.env;
 const [KILLS, SEED] = [Number(CRASH_KILLS), Number(CRASH_SEED)];
 /** Of a store that is being made and opened; the others come later, under load. */
 const EARLY = Math.ceil(KILLS / 4);
@@ -30,27 +30,30 @@ interface Message {
   readonly count: number;
 }
 
-/** Kills the child so many milliseconds after it was started, or after it had opened the store. */
+/** Kills the child so many milliseconds after it was started, or after it had confirmed so many commits. */
 async function killed(
   path: string,
   seed: number,
-  from: 'start' | 'ready',
-  delay: number,
+  after: { readonly ms: number } | { readonly confirmed: number; readonly ms: number },
 ): Promise<Confirmed[]> {
   const process = spawn('node', [child, path, String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
-  let begun = from === 'start';
-  const kill = () => setTimeout(() => process.kill('SIGKILL'), delay);
+  let lines = 0;
+  let begun = !('confirmed' in after);
+  const kill = () => setTimeout(() => process.kill('SIGKILL'), after.ms);
   if (begun) kill();
-  process.stdout.on('data', (data) => {
+  process.stdout.on('data', (data: Buffer) => {
     output += data;
-    if (!begun && output.includes('\n')) kill();
-    begun ||= output.includes('\n');
+    for (const byte of data) if (byte === 10) lines += 1;
+    // The first line says that the store is open.
+    if (begun || !('confirmed' in after) || lines <= after.confirmed) return;
+    begun = true;
+    kill();
   });
   const [code, signal] = await once(process, 'close');
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
-  const lines = output.slice(0, output.lastIndexOf('\n') + 1).split('\n');
-  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const whole = output.slice(0, output.lastIndexOf('\n') + 1).split('\n');
+  return whole.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
 /** All that was confirmed is there; what is there is whole, in order and without holes. */
@@ -100,7 +103,7 @@ it(`loses nothing that was confirmed and keeps nothing in part when it is killed
   };
   for (let n = 0; n < EARLY; n++) {
     const path = directory();
-    const confirmed = await killed(path, n, 'start', 30 + random(400));
+    const confirmed = await killed(path, n, { ms: 30 + random(400) });
     const store = await openLmdbStore(path);
     await check(store, confirmed);
     await store.close();
@@ -108,7 +111,8 @@ it(`loses nothing that was confirmed and keeps nothing in part when it is killed
   const path = directory();
   const confirmed: Confirmed[] = [];
   for (let n = EARLY; n < KILLS; n++) {
-    confirmed.push(...(await killed(path, SEED * 1000 + n, 'ready', random(120))));
+    const after = { confirmed: random(80), ms: random(15) };
+    confirmed.push(...(await killed(path, SEED * 1000 + n, after)));
     const store = await openLmdbStore(path);
     await check(store, confirmed);
     await store.close();
