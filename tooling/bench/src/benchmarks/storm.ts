@@ -40,7 +40,7 @@ export const storm: Benchmark = {
     await again.server.call('fill', ids, 2, 200);
     const resumed = await Promise.all(all.map((group) => group.call('reach', 2, 120_000)));
     const reports = await Promise.all(all.map((group) => group.call('report')));
-    const { ended, refused, longestTurn } = await again.server.call('report');
+    const { ended, refused, longestTurn, cpu } = await again.server.call('report');
     const last = Math.max(
       ...reports.map(({ lastMessageAt, lastLiveAt }) => Math.max(lastMessageAt, lastLiveAt)),
     );
@@ -74,7 +74,13 @@ export const storm: Benchmark = {
         most: 30,
         timing: true,
       },
-      { what: 'handshakes turned away meanwhile', value: refused, unit: '' },
+      ...Object.entries(refused).map(([why, value]) => ({
+        what: `handshakes turned away, ${why}`,
+        value,
+        unit: '',
+      })),
+      { what: 'CPU of the server', value: cpu / 1_000, unit: 's' },
+      { what: 'CPU of the clients', value: sum((report) => report.cpu) / 1_000, unit: 's' },
       { what: 'live sessions lost after the restart', value: ended.length, unit: '', most: 0, timing: true },
       { what: 'latest heartbeat before', value: Math.max(0, calm.lateBeat) / 1_000, unit: 's late' },
       {

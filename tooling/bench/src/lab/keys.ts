@@ -1,9 +1,9 @@
-import { generateKeyPair } from 'node:crypto';
+import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { crypto, type PrivateKey, type PublicKey } from '@sealwire/crypto';
+import { crypto, type PrivateKey } from '@sealwire/crypto';
 
 const generate = promisify(generateKeyPair);
 /** Making a key takes long and is not measured, so keys are kept from run to run. */
@@ -62,12 +62,23 @@ export function serverKey(): Promise<PrivateKey> {
 }
 
 /** Clients are named `c0`, `c1` and so on; where there are fewer keys than clients, some share one. */
-export function clientKey(clientId: string, keys: number): Promise<PrivateKey> {
-  return importKey(1 + (Number(clientId.slice(1)) % keys));
+function indexOf(clientId: string, keys: number): number {
+  return 1 + (Number(clientId.slice(1)) % keys);
 }
 
-export async function publicKeyOf(clientId: string, keys: number): Promise<PublicKey> {
-  return (await clientKey(clientId, keys)).publicKey;
+export function clientKey(clientId: string, keys: number): Promise<PrivateKey> {
+  return importKey(indexOf(clientId, keys));
+}
+
+const exported = new Map<number, string>();
+
+/** In PEM, as a directory has it. */
+export function publicKeyOf(clientId: string, keys: number): string {
+  const index = indexOf(clientId, keys);
+  const known =
+    exported.get(index) ?? createPublicKey(pemOf(index)).export({ type: 'spki', format: 'pem' }).toString();
+  exported.set(index, known);
+  return known;
 }
 
 export function clientIds(from: number, count: number): string[] {

@@ -45,7 +45,8 @@ export interface ServerReport {
   /** The longest that the event loop was busy at one time, in milliseconds. */
   readonly longestTurn: number;
   readonly ended: readonly Ended[];
-  readonly refused: number;
+  /** Handshakes that were turned away, by the limit that was reached or the close code. */
+  readonly refused: Readonly<Record<string, number>>;
   /** Messages that were handled, and how many of them out of order. */
   readonly handled: number;
   readonly disordered: number;
@@ -58,7 +59,7 @@ const turns = monitorEventLoopDelay({ resolution: 10 });
 turns.enable();
 const links = new Map<Link, { level: number; progressAt: number }>();
 const ended: Ended[] = [];
-let refused = 0;
+const refused: Record<string, number> = {};
 let handled = 0;
 let disordered = 0;
 let server: Server | undefined;
@@ -111,19 +112,21 @@ function longestStall(): number {
   return now() - progressAt;
 }
 
+function countRefused(why: string): void {
+  refused[why] = (refused[why] ?? 0) + 1;
+}
+
 const calls = {
   async start(plan: ServerPlan): Promise<string> {
     const store = await openStore(plan);
     publisher = new Publisher(store);
-    const keys = new Map<string, { publicKey: Awaited<ReturnType<typeof publicKeyOf>> }>();
-    for (const id of clientIds(0, plan.clients))
-      keys.set(id, { publicKey: await publicKeyOf(id, plan.keys) });
+    const ids = clientIds(0, plan.clients);
     const listen = watchLinks(listenWebSocket({ port: plan.port ?? 0 }));
     const lastOf = new Map<string, bigint>();
     server = await serve({
       listen: plan.coalesce === undefined ? listen : tappedListen(listen, coalesced(plan.coalesce)),
       serverKey: await serverKey(),
-      clients: keys,
+      clients: new Map(ids.map((id) => [id, { publicKey: publicKeyOf(id, plan.keys) }])),
       store,
       // All clients of the lab come from one address.
       limits: { maxHandshakesPerAddress: 1_000 },
@@ -137,7 +140,8 @@ const calls = {
       onEvent(event) {
         if (event.type === 'session-closed') {
           ended.push({ clientId: event.clientId, code: event.code, at: now(), stalledFor: longestStall() });
-        } else if (event.type === 'handshake-refused' || event.type === 'overloaded') refused += 1;
+        } else if (event.type === 'overloaded') countRefused(event.limit);
+        else if (event.type === 'handshake-refused' && event.code !== 1013) countRefused(String(event.code));
       },
     });
     return server.urls[0] ?? '';
