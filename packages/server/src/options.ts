@@ -147,7 +147,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
 
 /** Milliseconds, more than nothing. */
 export function duration(name: string, value: number): number {
-  if (!(value > 0)) refuse(name, 'must be a number of milliseconds above 0');
+  if (typeof value !== 'number' || !(value > 0)) refuse(name, 'must be a number of milliseconds above 0');
   return value;
 }
 

@@ -39,6 +39,8 @@ describe('options', () => {
     ['deadlines.ping', { deadlines: { ping: Number.NaN } }],
     ['handlerTimeout', { handlerTimeout: 0 }],
     ['stallTimeout', { stallTimeout: Number.NaN }],
+    ['stallTimeout', { stallTimeout: Symbol('soon') }],
+    ['handlerTimeout', { handlerTimeout: 5n }],
     ['schemas.message', { schemas: { message: {} } }],
     ['schemas.request', { schemas: { request: {} } }],
   ])('refuses %s by its name', async (option, wrong) => {

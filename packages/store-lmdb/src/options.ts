@@ -52,6 +52,13 @@ const SMALLEST_SIZE = MIB;
 
 /** A bound that was not named follows those that were, so that naming one never contradicts a default. */
 export function normalizeOptions(options: LmdbStoreOptions): Required<LmdbStoreOptions> {
+  if (typeof options !== 'object' || options === null) {
+    throw new StoreError('E_ARGUMENT', 'the options are not an object');
+  }
+  for (const name of ['maxSize', 'maxBytesPerClient', 'maxTotalBytes'] as const) {
+    // The defaults of the others are counted from these.
+    if (options[name] !== undefined && typeof options[name] !== 'number') throw notWhole(name);
+  }
   const { maxSize = LMDB_DEFAULTS.maxSize, maxBytesPerClient, maxTotalBytes } = options;
   const total =
     maxTotalBytes ?? Math.min(Math.max(LMDB_DEFAULTS.maxTotalBytes, maxBytesPerClient ?? 0), maxSize / 2);
@@ -68,7 +75,7 @@ export function normalizeOptions(options: LmdbStoreOptions): Required<LmdbStoreO
       name === 'maxAge'
         ? typeof value === 'number' && value >= 1
         : Number.isSafeInteger(value) && Number(value) >= 1;
-    if (!valid) throw new StoreError('E_ARGUMENT', `${name} must be a whole number of at least 1`);
+    if (!valid) throw notWhole(name);
   }
   if (complete.maxSize < SMALLEST_SIZE) throw new StoreError('E_ARGUMENT', 'maxSize must be at least 1 MiB');
   if (complete.maxTotalBytes * 2 > complete.maxSize) {
@@ -84,4 +91,8 @@ export function normalizeOptions(options: LmdbStoreOptions): Required<LmdbStoreO
     );
   }
   return complete;
+}
+
+function notWhole(name: string): StoreError {
+  return new StoreError('E_ARGUMENT', `${name} must be a whole number of at least 1`);
 }

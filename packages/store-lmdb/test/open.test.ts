@@ -193,6 +193,9 @@ describe('options', () => {
     ['maxCachedClients', { maxCachedClients: -1 }],
     ['maxTotalBytes', { maxTotalBytes: 2 ** 30, maxSize: 2 ** 30 }],
     ['maxBytesPerClient', { maxTotalBytes: 2 ** 20, maxBytesPerClient: 2 ** 21 }],
+    ['maxSize', { maxSize: 5n as never }],
+    ['maxTotalBytes', { maxTotalBytes: Symbol('much') as never }],
+    ['options', null as never],
   ])('that are no bounds or contradict each other are refused by name: %s', async (name, options) => {
     const path = directory();
     expect(await expectCode(openLmdbStore(path, options), 'E_ARGUMENT')).toContain(name);

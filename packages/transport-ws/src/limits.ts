@@ -27,7 +27,12 @@ export function timeoutOption(name: string, value: number): number {
 
 export function integerOption(name: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new TransportError('E_OPTION', `${name} is ${value}: give an integer from ${min} to ${max}`);
+    throw new TransportError('E_OPTION', `${name} is ${shown(value)}: give an integer from ${min} to ${max}`);
   }
   return value;
+}
+
+/** For messages: neither a symbol nor an object without a prototype can be made part of a text. */
+export function shown(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'string' ? String(value) : `of type ${typeof value}`;
 }

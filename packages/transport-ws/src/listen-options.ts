@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { TransportError } from '@sealwire/transport';
-import { checkLimits, integerOption, type LinkLimits, timeoutOption } from './limits.js';
+import { checkLimits, integerOption, type LinkLimits, shown, timeoutOption } from './limits.js';
 import { isLoopbackHost } from './loopback.js';
 import { checkTls } from './tls-check.js';
 
@@ -61,8 +61,13 @@ export function checkListen(options: ListenOptions) {
   checkTls(tls);
   const path = options.path ?? '/';
   if (typeof path !== 'string' || !path.startsWith('/') || /[?#\s]/.test(path)) {
-    throw new TransportError('E_OPTION', `path is ${JSON.stringify(path)}: give a path like /feed`);
+    throw new TransportError('E_OPTION', `path is ${shown(path)}: give a path like /feed`);
   }
+  if (host !== undefined && typeof host !== 'string') {
+    throw new TransportError('E_OPTION', 'host is not a string: give an address or a name');
+  }
+  checkTexts('allowedOrigins', options.allowedOrigins);
+  checkTexts('protocols', options.protocols);
   const plan = {
     server,
     port: integerOption('port', port ?? 0, 0, 65_535),
@@ -96,4 +101,10 @@ export function checkListen(options: ListenOptions) {
     );
   }
   return plan;
+}
+
+function checkTexts(name: string, texts: unknown): void {
+  const valid =
+    texts === undefined || (Array.isArray(texts) && texts.every((text) => typeof text === 'string'));
+  if (!valid) throw new TransportError('E_OPTION', `${name} is not a list of strings`);
 }
