@@ -1,0 +1,40 @@
+import type { Target } from '../engine/target.js';
+import { answers, reconnect } from './client.js';
+import { keyFiles, keyImport, opener } from './crypto.js';
+import { clientFrame, hello, serverFrame, welcome } from './framing.js';
+import { json } from './json.js';
+import { options } from './options.js';
+import { clientSession, serverSession } from './sessions.js';
+import { clientImage, journal } from './store-file.js';
+import { lmdbFolder, lmdbRecords, lmdbRows } from './store-lmdb.js';
+import { challengeGuard, closes, errorTexts } from './texts.js';
+import { httpAnswers, urls } from './transport-ws.js';
+import { xdrReader, xdrSchemas } from './xdr.js';
+
+export const targets: readonly Target[] = [
+  xdrSchemas,
+  xdrReader,
+  hello,
+  welcome,
+  clientFrame,
+  serverFrame,
+  challengeGuard,
+  json,
+  serverSession,
+  clientSession,
+  errorTexts,
+  closes,
+  keyFiles,
+  keyImport,
+  opener,
+  journal,
+  clientImage,
+  lmdbRecords,
+  lmdbRows,
+  lmdbFolder,
+  urls,
+  httpAnswers,
+  options,
+  reconnect,
+  answers,
+];

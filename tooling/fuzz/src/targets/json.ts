@@ -1,0 +1,166 @@
+import {
+  decodeJson,
+  defaultMaxJsonDepth,
+  encodeJson,
+  isReserved,
+  reservedPrefix,
+  typeOf,
+} from '@sealwire/session';
+import { Refusal } from '../engine/probe.js';
+import type { Random } from '../engine/random.js';
+import type { Target } from '../engine/target.js';
+import { rule } from '../engine/violation.js';
+import { sessionErrors } from '../support/errors.js';
+import { utf8 } from '../support/script.js';
+
+const words = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"',
+  '\\',
+  '\\u005f',
+  '\\u0000',
+  '"__proto__":',
+  '1e309',
+  '-0',
+  '0.1',
+  'true',
+  'null',
+];
+const seeds = [
+  '{"@type":"Order","price":"31000","list":[1,-2.5e10,true,false,null,"\\u00e9\\n"]}',
+  '{"a":{"b":{"__proto__":1}}}',
+  '{"\\u005f_proto__":1}',
+  '{"constructor":{"prototype":1},"toString":"x"}',
+  '"__proto__"',
+  '1e400',
+  `[${'9'.repeat(310)}]`,
+  `${'['.repeat(65)}${']'.repeat(65)}`,
+  '\ufeff{}',
+  '"\\ud800"',
+  ' \t\r\n[ 1 , 2 ] ',
+  '{"a":1,"a":2}',
+];
+
+/** An element is `[],`, three bytes, and an array in JavaScript some 60. */
+const factor = 64;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export const json: Target = {
+  name: 'session-json',
+  sources: ['packages/session/dist/json.js', 'packages/session/dist/reserved.js'],
+  share: 2,
+  seeds: () => [
+    ...seeds.map(utf8),
+    Uint8Array.of(0x22, 0xff, 0x22),
+    Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22),
+  ],
+  dictionary: words.map(utf8),
+  generate: (random) => utf8(text(random, 6)),
+  run(input, probe) {
+    const value = probe.call(input.length, sessionErrors, () => decodeJson(input), { factor });
+    const expected = plainly(input);
+    if (value instanceof Refusal)
+      return rule(expected === undefined, 'what JSON.parse takes is refused by a rule only');
+    rule(expected !== undefined, 'nothing is accepted that a rule refuses');
+    rule(alike(value, expected.value), 'the value is that of JSON.parse');
+    const again = probe.call(input.length, sessionErrors, () => encodeJson(value), { factor });
+    rule(!(again instanceof Refusal), 'what was accepted can be sent');
+    rule(alike(decodeJson(again), value), 'what is sent is what was accepted');
+    rule(
+      isReserved(value) === (typeOf(value)?.startsWith(reservedPrefix) ?? false),
+      'reserved types are told by their prefix',
+    );
+  },
+};
+
+/** JSON.parse and the rules of docs/protocol.md, section JSON, with no thought of speed. Undefined: refused. */
+function plainly(input: Uint8Array): { readonly value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(input));
+    return allowed(value, defaultMaxJsonDepth) ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function allowed(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0 || Object.hasOwn(value, '__proto__')) return false;
+  return Object.values(value).every((each) => allowed(each, depth - 1));
+}
+
+function alike(one: unknown, other: unknown): boolean {
+  // JSON.stringify writes -0 as 0.
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const [names, others] = [Object.keys(one), Object.keys(other)];
+  return (
+    names.length === others.length &&
+    names.every(
+      (name, index) => name === others[index] && alike(Reflect.get(one, name), Reflect.get(other, name)),
+    )
+  );
+}
+
+function text(random: Random, depth: number): string {
+  const some = (make: () => string) =>
+    Array.from({ length: random.below(4) }, make).join(random.oneIn(9) ? ' ,' : ',');
+  switch (random.below(depth > 0 ? 9 : 6)) {
+    case 0:
+      return random.pick([
+        '0',
+        '-0',
+        '1',
+        '-12',
+        '0.5',
+        '1e5',
+        '1E-7',
+        '2e308',
+        '1e309',
+        '12345678901234567890',
+      ]);
+    case 1:
+      return random.pick(['true', 'false', 'null']);
+    case 2:
+    case 3:
+      return string(random);
+    case 4:
+      return '1'.repeat(random.pick([1, 15, 17, 299, 301, 309, 400]));
+    case 5:
+      return random.pick(['', ' ', '\ufeff1', '01', '+1', '1.', '.5', 'NaN', 'tru', "'a'"]);
+    case 6:
+      return `[${some(() => text(random, depth - 1))}]`;
+    case 7: {
+      const deep = 55 + random.below(20);
+      return `${'['.repeat(deep)}${text(random, 0)}${']'.repeat(deep)}`;
+    }
+    default:
+      return `{${some(() => `${string(random)}:${text(random, depth - 1)}`)}}`;
+  }
+}
+
+function string(random: Random): string {
+  const parts = [
+    'a',
+    '@type',
+    'sealwire.',
+    '__proto__',
+    '\\u005f_proto__',
+    '\\"',
+    '\\\\',
+    '\\u12',
+    '\\ud800',
+    '\u00e9',
+    '\n',
+    '{[',
+    '',
+  ];
+  return `"${random.pick(parts)}${random.pick(parts)}"`;
+}
