@@ -20,7 +20,7 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (na
   const corpus = readCorpus(name).map(({ bytes }) => bytes);
 
   it('holds for its corpus and for generated inputs, and reaches its code', { timeout }, async () => {
-    const runs = seeds().length + corpus.length + Math.ceil(20_000 * share);
+    const runs = seeds().length + corpus.length + Math.ceil(20_000 * Math.min(1, share));
     const result = await run(name, { module: real, runs, corpus });
     expect(findingOf(result)).toBeUndefined();
     if ('words' in result) return;

@@ -1,9 +1,10 @@
-/** A decoder with a fault behind four bytes that no random input hits together. */
+/** A decoder with a fault behind five bytes that no random input hits together. */
 export function decodeToy(bytes) {
-  if (bytes[0] !== 0x53) throw refused();
-  if (bytes[1] !== 0x57) throw refused();
-  if (bytes[2] !== 0x31) throw refused();
-  if (bytes[3] !== 0x7f) return bytes.length;
+  if (bytes[0] >> 4 !== 0x5) throw refused();
+  if (bytes[1] >> 4 !== 0x7) throw refused();
+  if (bytes[2] >> 4 !== 0x3) throw refused();
+  if (bytes[3] >> 4 !== 0xc) throw refused();
+  if (bytes[4] >> 4 !== 0xa) return bytes.length;
   return bytes.fault.length;
 }
 

@@ -19,23 +19,36 @@ interface Range {
   readonly count: number;
 }
 
+let session: Session | undefined;
+
+/**
+ * Has V8 count blocks from here on. Call it before the modules are loaded: a function that was compiled before is
+ * counted as a whole only. One session serves the thread to its end, because V8 forgets the blocks when it stops.
+ */
+export function startCoverage(): Session {
+  if (session !== undefined) return session;
+  session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  return session;
+}
+
 /**
  * V8's precise block coverage of some modules, asked for after each batch of inputs. V8 tells only blocks whose count
  * differs from what is around them, so that no list of all blocks is had at once: what was reached is kept as
  * characters, and a block is what lies between two edges that were ever told.
  */
 export class Coverage {
-  readonly #session = new Session();
+  readonly #session = startCoverage();
   readonly #urls: ReadonlySet<string>;
   readonly sources = new Map<string, Source>();
 
   constructor(urls: Iterable<string>) {
     this.#urls = new Set(urls);
-    this.#session.connect();
-    this.#session.post('Profiler.enable');
-    this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-    // The first answer names every function, later ones only those that were called.
-    this.take();
+    // The first answer names every function, later ones only those that were called. What ran while the modules were
+    // loaded counts as reached.
+    this.keep(this.take());
   }
 
   /** What ran since the last call. */
@@ -93,10 +106,6 @@ export class Coverage {
 
   keep(painted: Painted): void {
     for (const [url, ran] of painted) keepIn(this.#source(url), ran);
-  }
-
-  stop(): void {
-    this.#session.disconnect();
   }
 
   #source(url: string): Source {

@@ -18,6 +18,8 @@ const confirmations = 20;
 const worthAnotherLook = 5;
 
 export interface Plan {
+  /** Instead of making inputs, find the shortest of those given that together reach what all reach. */
+  readonly minimise?: boolean;
   readonly seed: string;
   readonly runs: number;
   /** Beside the seeds of the target. */
@@ -93,6 +95,30 @@ class Fuzzing {
   }
 
   async run(): Promise<Result> {
+    if (this.#plan.minimise === true) await this.#minimise();
+    else await this.#fuzz();
+    return {
+      executions: this.#executions,
+      found: this.#found,
+      sources: this.#coverage?.sources ?? new Map(),
+      slowest: this.#slowest,
+      finding: this.#finding,
+    };
+  }
+
+  async #minimise(): Promise<void> {
+    const coverage = this.#coverage;
+    if (coverage === undefined) return;
+    for (const input of this.#corpus.toSorted((one, other) => one.length - other.length)) {
+      const painted = await this.#ran([input], coverage);
+      this.#executions += 1;
+      if (!coverage.isNew(painted)) continue;
+      coverage.keep(painted);
+      this.#found.push(input);
+    }
+  }
+
+  async #fuzz(): Promise<void> {
     const known = this.#corpus.slice(0, this.#plan.runs);
     await this.#runAll(known);
     this.#executions += known.length;
@@ -108,14 +134,6 @@ class Fuzzing {
       // The less is found, the less often it is asked for.
       size = this.#found.length > before ? smallestBatch : Math.min(2 * size, largestBatch);
     }
-    this.#coverage?.stop();
-    return {
-      executions: this.#executions,
-      found: this.#found,
-      sources: this.#coverage?.sources ?? new Map(),
-      slowest: this.#slowest,
-      finding: this.#finding,
-    };
   }
 
   #next(): Uint8Array {

@@ -5,7 +5,8 @@ import type { Task } from './worker.js';
 /** Runs of one task: after these, the next begins with the corpus alone, on a thread of its own. */
 const largestTask = 100_000;
 
-const module = new URL('../targets/index.js', import.meta.url).href;
+/** Of which a thread loads its target. */
+export const targetsModule = new URL('../targets/index.js', import.meta.url).href;
 
 /** Shares the runs out among the targets. A task is made anew by its seed, whatever else ran before. */
 export function makeTasks(targets: readonly Target[], runs: number, seed: string): Task[] {
@@ -17,7 +18,13 @@ export function makeTasks(targets: readonly Target[], runs: number, seed: string
     const count = Math.ceil(own / largestTask);
     for (let part = 0; part < count; part++) {
       const size = Math.floor(own / count) + (part < own % count ? 1 : 0);
-      const task = { module, target: name, seed: `${seed}/${name}/${part}`, runs: size, corpus };
+      const task = {
+        module: targetsModule,
+        target: name,
+        seed: `${seed}/${name}/${part}`,
+        runs: size,
+        corpus,
+      };
       tasks.push({ order: part, task });
     }
   }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { startCoverage } from '../engine/coverage.js';
 import { fuzz } from '../engine/engine.js';
 import type { Target } from '../engine/target.js';
 import { sourceUrls } from './source-urls.js';
@@ -10,6 +11,7 @@ export interface Task {
   readonly seed: string;
   readonly runs: number;
   readonly corpus: readonly Uint8Array[];
+  readonly minimise?: boolean;
 }
 
 /** Shared with the thread that watches: how many inputs began, how long the last one is, and what it is. */
@@ -21,6 +23,7 @@ if (parentPort !== null && shared instanceof SharedArrayBuffer) serve(parentPort
 function serve(port: NonNullable<typeof parentPort>, memory: SharedArrayBuffer): void {
   // Stacks of errors that are expected by the million are never looked at, and dear.
   Error.stackTraceLimit = 0;
+  startCoverage();
   const header = new Int32Array(memory, 0, headerWords);
   const bytes = new Uint8Array(memory, 4 * headerWords);
   const begin = (input: Uint8Array): void => {

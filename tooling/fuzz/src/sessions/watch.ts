@@ -10,6 +10,9 @@ export const modulusBytes = 256;
 export const key = Uint8Array.from({ length: 32 }, (_, index) => index * 5 + 1);
 export const block = new Uint8Array(modulusBytes).fill(0x33);
 
+/** Of one script: after some dozens a session has been everywhere. */
+export const maxSteps = 100;
+
 /** What is the same in the watch over a server's and over a client's session. */
 export abstract class Watch {
   protected readonly script: Script;

@@ -19,7 +19,7 @@ import type { Probe } from '../engine/probe.js';
 import { rule, sameBytes } from '../engine/violation.js';
 import { type Script, textOf, utf8 } from '../support/script.js';
 import { opened, sealed, stubCrypto } from '../support/stub-crypto.js';
-import { block, deadlines, key, modulusBytes, Watch } from './watch.js';
+import { block, deadlines, key, maxSteps, modulusBytes, Watch } from './watch.js';
 
 const endCodes = [1000, 1001, 1002, 1003];
 const maxOrderGap = 1_000n;
@@ -70,7 +70,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
   }
 
   play(): void {
-    for (let steps = 0; steps < 200 && !this.script.done; steps++) this.#step();
+    for (let steps = 0; steps < maxSteps && !this.script.done; steps++) this.#step();
     this.calm(0, () => this.#session.destroy());
     this.over = true;
     this.calm(1, () => this.#session.receive([heartbeat()]));

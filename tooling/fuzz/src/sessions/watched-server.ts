@@ -15,7 +15,7 @@ import type { Probe } from '../engine/probe.js';
 import { rule, sameBytes } from '../engine/violation.js';
 import { type Script, textOf } from '../support/script.js';
 import { sealed, stubCrypto } from '../support/stub-crypto.js';
-import { block, deadlines, key, modulusBytes, Watch } from './watch.js';
+import { block, deadlines, key, maxSteps, modulusBytes, Watch } from './watch.js';
 
 const endCodes = [1001, 1002, 1003, 1008, 1011, 1012, 4001];
 const ownCodes = [1007, 1011, 1012, 4002, 4200];
@@ -64,7 +64,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
   }
 
   play(): void {
-    for (let steps = 0; steps < 200 && !this.script.done; steps++) this.#step();
+    for (let steps = 0; steps < maxSteps && !this.script.done; steps++) this.#step();
     this.calm(0, () => this.#session.destroy());
     this.over = true;
     this.calm(32, () => this.#session.receive([this.#clientFrame(MessageType.MESSAGE, 0n)]));

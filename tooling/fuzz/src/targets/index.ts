@@ -2,6 +2,7 @@ import type { Target } from '../engine/target.js';
 import { answers, reconnect } from './client.js';
 import { keyFiles, keyImport, opener } from './crypto.js';
 import { clientFrame, hello, serverFrame, welcome } from './framing.js';
+import { boundChallenge, frameCipher } from './hardening.js';
 import { json } from './json.js';
 import { options } from './options.js';
 import { clientSession, serverSession } from './sessions.js';
@@ -27,6 +28,8 @@ export const targets: readonly Target[] = [
   keyFiles,
   keyImport,
   opener,
+  boundChallenge,
+  frameCipher,
   journal,
   clientImage,
   lmdbRecords,
