@@ -99,7 +99,7 @@ describe('call', () => {
     await client.close();
   });
 
-  test('is bounded in number', async () => {
+  test('is bounded in number [J7]', async () => {
     const { client, server } = await connected(keys, {}, { calls: { maxPending: 3, maxConcurrent: 2 } });
     const calls = [1, 2, 3].map((n) => client.call(n));
     expect(await rejection(client.call(4))).toMatchObject({ code: 'E_CALLS_FULL' });
@@ -117,7 +117,7 @@ describe('call', () => {
     ]);
   });
 
-  test('times out, and a late answer is no offence', async () => {
+  test('times out, and a late answer is no offence [J7]', async () => {
     const { server, client, clock } = await connectedVirtually(keys);
     const calling = client.call('x', { timeout: 500 });
     await until(() => server.requests.length === 1, clock);
@@ -188,7 +188,7 @@ describe('call', () => {
 });
 
 describe('at a disconnect a call', () => {
-  test('that was sent rejects as unknown at once', async () => {
+  test('that was sent rejects as unknown at once [J8]', async () => {
     const { server, client, transport } = await connected(keys);
     const calling = client.call('x');
     await until(() => server.requests.length === 1);
@@ -197,7 +197,7 @@ describe('at a disconnect a call', () => {
     await client.close();
   });
 
-  test('that was not sent rejects saying so, and so does one that is made then', async () => {
+  test('that was not sent rejects saying so, and so does one that is made then [J8]', async () => {
     const { server, client, transport } = await connected(
       keys,
       {},
@@ -238,7 +238,7 @@ describe('at a disconnect a call', () => {
 });
 
 describe('an answer', () => {
-  test('to a request that was never made ends the session', async () => {
+  test('to a request that was never made ends the session [J7]', async () => {
     const { server, options } = await meet(keys, { onRequest: () => undefined });
     const states: unknown[] = [];
     const client = await connect({

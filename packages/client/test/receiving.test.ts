@@ -51,7 +51,7 @@ describe('a listener', () => {
     await client.close();
   });
 
-  test('that throws stops the client, and what it failed on comes again after a restart', async () => {
+  test('that throws stops the client, and what it failed on comes again after a restart [P7, P16]', async () => {
     const state = memoryClientState();
     const { server, options } = await meet(keys);
     server.log.push('good', 'bad', 'later');
@@ -78,7 +78,7 @@ describe('a listener', () => {
     await next.close();
   });
 
-  test('may close the client', async () => {
+  test('may close the client [P16]', async () => {
     const { server, client } = await connected(keys);
     client.onMessage(() => client.close());
     server.publish(1);
@@ -190,7 +190,7 @@ describe('an iterator', () => {
 });
 
 describe('after a restart', () => {
-  test('what was handed over and not saved is marked', async () => {
+  test('what was handed over and not saved is marked [P8]', async () => {
     const state = memoryClientState();
     const { server, options } = await meet(keys);
     server.log.push(1, 2, 3);
@@ -255,7 +255,7 @@ describe('after a restart', () => {
 describe('a full inbox', () => {
   const small = { inbox: { maxMessages: 4 } };
 
-  test('pauses the link where it can, and loses nothing', async () => {
+  test('pauses the link where it can, and loses nothing [M5]', async () => {
     const { seen, handler, letAll } = gatedHandler();
     const { server, client } = await connected(keys, {}, { inbox: { maxMessages: 16 }, onMessage: handler });
     for (let batch = 0; batch < 9; batch += 1) {
@@ -285,7 +285,7 @@ describe('a full inbox', () => {
     await outcomeOf(client.close(), clock);
   });
 
-  test('discards on a link that cannot pause, and dials again once it is drained', async () => {
+  test('discards on a link that cannot pause, and dials again once it is drained [M5]', async () => {
     const { seen, handler, letAll } = gatedHandler();
     const { server, client } = await connected(
       keys,
@@ -303,7 +303,7 @@ describe('a full inbox', () => {
     await client.close();
   });
 
-  test('goes on reading answers while a call is pending, also in the handler itself', async () => {
+  test('goes on reading answers while a call is pending, also in the handler itself [P16]', async () => {
     const seen: unknown[] = [];
     const { server, options } = await meet(keys, { onRequest: (payload) => payload });
     server.log.push(...Array.from({ length: 30 }, (_, n) => n));

@@ -50,14 +50,14 @@ describe('back-off', () => {
     ]);
   });
 
-  test('starts anew after a session that lived a minute', () => {
+  test('starts anew after a session that lived a minute [N17]', () => {
     const subject = policy(1);
     for (let times = 0; times < 4; times += 1) subject.next(end(), context());
     expect(delay(subject.next(end({ liveFor: 59_999 }), context()))).toBe(16_000);
     expect(delay(subject.next(end({ liveFor: 60_000 }), context()))).toBe(1_000);
   });
 
-  test('does not start anew while the same SEQUENCE is unconfirmed', () => {
+  test('does not start anew while the same SEQUENCE is unconfirmed [N17]', () => {
     const subject = policy(1);
     const stuck = context({ unconfirmed: 7n });
     subject.next(end(), stuck);
@@ -87,7 +87,7 @@ describe('back-off', () => {
     expect(delay(policy(0).next(end({ phase: 'dial', error }), context()))).toBe(30_000);
   });
 
-  test('honours what the server asked for, up to an hour', () => {
+  test('honours what the server asked for, up to an hour [N13]', () => {
     const busy = (retryAfter: number): AttemptEnd =>
       end({ phase: 'dial', error: new TransportError('E_HTTP_STATUS', 'busy', { status: 503, retryAfter }) });
     expect(delay(policy().next(busy(7_000), context()))).toBe(7_000);
@@ -111,11 +111,11 @@ describe('stops', () => {
     expect(verdict).toMatchObject({ kind: 'stop', error: { code: expected, closeCode } });
   });
 
-  test('4000 does not stop while another attempt of its own may be the cause', () => {
+  test('4000 does not stop while another attempt of its own may be the cause [M4]', () => {
     expect(delay(policy(1).next(end({ closeCode: 4000 }), context({ otherProof: true })))).toBe(1_000);
   });
 
-  test('4001 stops the second time in a row', () => {
+  test('4001 stops the second time in a row [X8]', () => {
     const subject = policy();
     const stuck = context({ unconfirmed: 3n });
     expect(code(subject.next(end({ closeCode: 4001 }), stuck))).toBeUndefined();

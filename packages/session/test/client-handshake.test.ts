@@ -94,13 +94,13 @@ describe('a welcome', () => {
     expectRefusal(client, 'E_HANDSHAKE', /256 bytes/);
   });
 
-  it('that cannot be decrypted is refused (S34)', async () => {
+  it('that cannot be decrypted is refused (S34) [H10]', async () => {
     const { client } = await greeted();
     await client.receive(new Uint8Array(256).fill(1));
     expectRefusal(client, 'E_HANDSHAKE', /welcome failed/);
   });
 
-  it('is refused when its plaintext is cut or has bytes after it', async () => {
+  it('is refused when its plaintext is cut or has bytes after it [H10]', async () => {
     const plain = encodeWelcome(welcomeOf());
     for (const bytes of [plain.subarray(0, -1), plain.subarray(0, 4), Uint8Array.of(...plain, 0, 0, 0, 5)]) {
       const { client } = await greeted();

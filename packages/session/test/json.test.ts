@@ -68,7 +68,7 @@ describe('decodeJson', () => {
     expect(decodeJson(utf8(json))).toEqual(JSON.parse(json));
   });
 
-  it('rounds a number of more than 15 digits, which the bytes keep (S78)', () => {
+  it('rounds a number of more than 15 digits, which the bytes keep (S78) [J4]', () => {
     const bytes = utf8('{"id":9007199254740993}');
     expect(decodeJson(bytes)).toEqual({ id: 9007199254740992 });
     expect(text(bytes)).toContain('9007199254740993');
@@ -85,7 +85,7 @@ describe('decodeJson', () => {
     expect(() => decodeJson(utf8(`[${'[],'.repeat(1000)}[]]`), 2)).not.toThrow();
   });
 
-  it('refuses a million brackets at the 65th (S75)', () => {
+  it('refuses a million brackets at the 65th (S75) [J2]', () => {
     expect(() => decodeJson(utf8('['.repeat(1_000_000)))).toThrow(/nested deeper than 64/);
   });
 
@@ -109,7 +109,7 @@ describe('decodeJson', () => {
     expect(decodeJson(utf8('{"a":"__proto__","constructor":1}'))).toEqual({ a: '__proto__', constructor: 1 });
   });
 
-  it('lets the last of equal keys win (S77)', () => {
+  it('lets the last of equal keys win (S77) [J3]', () => {
     expect(decodeJson(utf8('{"a":1,"a":2}'))).toEqual({ a: 2 });
   });
 

@@ -28,7 +28,7 @@ describe('heartbeats', () => {
     expect(beats).toBe(5);
   });
 
-  it('are not made up for after a late tick', async () => {
+  it('are not made up for after a late tick [C2]', async () => {
     const { server } = await liveServer();
     server.pass(60_000);
     expect(server.take()).toHaveLength(1);
@@ -134,7 +134,7 @@ describe('the silence of a server', () => {
     expect(client.ended).toBe(1001);
   });
 
-  it('is not broken by a late tick after the bytes were handed over', async () => {
+  it('is not broken by a late tick after the bytes were handed over [C5]', async () => {
     const { client } = await connected();
     client.clock.advance(10_000);
     client.session.receive([Uint8Array.of(0)]);

@@ -59,7 +59,7 @@ describe('a hello', () => {
     await refusedHello(new Uint8Array(256).fill(0xff));
   });
 
-  it('is refused when its plaintext is cut at any byte (S4)', async () => {
+  it('is refused when its plaintext is cut at any byte (S4) [H3]', async () => {
     for (let length = 0; length < plain.length; length += 1) {
       await refusedHello(await encrypted(plain.subarray(0, length)));
     }
@@ -254,7 +254,7 @@ describe('time in the handshake', () => {
     expect(server.session.state).toBe('live');
   });
 
-  it('runs from the frame, not from the check that failed', async () => {
+  it('runs from the frame, not from the check that failed [H2, M10]', async () => {
     const server = new ServerSide();
     server.session.receive([crypto.randomBytes(256).fill(0, 0, 1)]);
     server.clock.advance(40);
@@ -270,7 +270,7 @@ describe('time in the handshake', () => {
     expect(late.server.session.nextTick).toBe(late.server.clock.now() + 30);
   });
 
-  it('of a check that took longer than the delay is over at once', async () => {
+  it('of a check that took longer than the delay is over at once [M10]', async () => {
     const server = new ServerSide({ manual: ['identify'] });
     await server.receive(await hello());
     server.clock.advance(500);
@@ -292,7 +292,7 @@ describe('time in the handshake', () => {
 });
 
 describe('the claim', () => {
-  it('is not made for a proof that is verified after its deadline', async () => {
+  it('is not made for a proof that is verified after its deadline [P13]', async () => {
     const { server, welcome } = await welcomed();
     server.session.receive([await clientKey.sign(welcome.dataToSign)]);
     server.clock.advance(defaultDeadlines.proof);

@@ -34,7 +34,7 @@ describe('a frame that cannot be accepted', () => {
     await refused(Uint8Array.of(0));
   });
 
-  it('is altered in any one bit of its IV or its blocks (S55)', async () => {
+  it('is altered in any one bit of its IV or its blocks (S55) [F6]', async () => {
     const plain = await signedFrame(1, 0n, '{}');
     // One bit of each byte, so that every block and every field is hit.
     // IV, 256 bytes of signature with length, type and length, 16 bytes of data, padding.
@@ -115,7 +115,7 @@ describe('SEQUENCE', () => {
     },
   );
 
-  it('ends at 2^62 - 1', async () => {
+  it('ends at 2^62 - 1 [X8]', async () => {
     const last = (1n << 62n) - 1n;
     const raw = await liveServer({ lastSequence: last - 1n });
     await raw.server.receive(raw.sealer.seal(await signedFrame(1, last, '{}')));
@@ -124,7 +124,7 @@ describe('SEQUENCE', () => {
     expect(raw.server.ended).toEqual([4001, '']);
   });
 
-  it('is not that of a replayed frame, whatever its IV (S53, S54)', async () => {
+  it('is not that of a replayed frame, whatever its IV (S53, S54) [F8]', async () => {
     const raw = await liveServer();
     const plain = await signedFrame(1, 0n, '{}');
     await raw.server.receive(raw.sealer.seal(plain), raw.sealer.seal(plain));
@@ -168,7 +168,7 @@ describe('a request', () => {
     expect(server.ended).toEqual(uniform);
   });
 
-  it('whose signed data are sent as a message is out of sequence (S59)', async () => {
+  it('whose signed data are sent as a message is out of sequence (S59) [X7]', async () => {
     const { server, sealer } = await liveServer();
     const plain = (await signedFrame(2, id, '{}')).slice();
     new DataView(plain.buffer).setInt32(260, 1);

@@ -29,7 +29,7 @@ function writer(store: LmdbServerStore) {
 }
 
 describe('a backup', () => {
-  it('that is copied while the store is written is one moment, and can be opened', async () => {
+  it('that is copied while the store is written is one moment, and can be opened [D8]', async () => {
     const [path, copy] = [directory(), directory()];
     const store = await openLmdbStore(path);
     const load = writer(store);
@@ -61,7 +61,7 @@ describe('a backup', () => {
 });
 
 describe('ORDER that is raised after a restore', () => {
-  it('is larger than any given before, and readers below it are told', async () => {
+  it('is larger than any given before, and readers below it are told [P17]', async () => {
     const [path, copy] = [directory(), directory()];
     const store = await openLmdbStore(path);
     await publish(store, 'a', 1, 2);

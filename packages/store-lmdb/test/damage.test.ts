@@ -31,7 +31,7 @@ function flip(path: string, text: string): void {
 }
 
 describe('a byte that changed in the file', () => {
-  it('stops the log of that client before it, by name, and nobody else', async () => {
+  it('stops the log of that client before it, by name, and nobody else [D2]', async () => {
     const path = await closedStore();
     flip(path, 'third');
     const store = await openLmdbStore(path);
@@ -48,7 +48,7 @@ describe('a byte that changed in the file', () => {
     await store.close();
   });
 
-  it('is found in values and refusals', async () => {
+  it('is found in values and refusals [D2]', async () => {
     const path = await closedStore();
     flip(path, 'value-of-a-key');
     flip(path, 'reason-of-a-refusal');
@@ -66,7 +66,7 @@ describe('a byte that changed in the file', () => {
 });
 
 describe('a row', () => {
-  it('of a client that is damaged is not built upon', async () => {
+  it('of a client that is damaged is not built upon [D2]', async () => {
     const path = await closedStore();
     await withRows(path, (rows) => {
       for (const { key, value } of rows.all(KIND.client)) {
@@ -86,7 +86,7 @@ describe('a row', () => {
     await store.close();
   });
 
-  it('of the log that is missing is not skipped', async () => {
+  it('of the log that is missing is not skipped [D2]', async () => {
     for (const [gone, served] of [
       ['second', ['first']],
       ['fourth', ['first', 'second', 'third']],
@@ -106,7 +106,7 @@ describe('a row', () => {
     }
   });
 
-  it('that stands in another place than it was written is damaged', async () => {
+  it('that stands in another place than it was written is damaged [D2]', async () => {
     const path = await closedStore();
     await withRows(path, (rows) => {
       const log = rows.all(KIND.log);
@@ -120,7 +120,7 @@ describe('a row', () => {
     await store.close();
   });
 
-  it('that is too short to be one is damaged', async () => {
+  it('that is too short to be one is damaged [D2]', async () => {
     const path = await closedStore();
     await withRows(path, (rows) => {
       for (const kind of [KIND.log, KIND.value, KIND.refusal]) {

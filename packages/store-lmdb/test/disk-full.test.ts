@@ -43,7 +43,7 @@ describe('a full disk', () => {
 });
 
 describe('a full store', () => {
-  it('confirms nothing more, goes on with what needs no room, and returns by itself', async () => {
+  it('confirms nothing more, goes on with what needs no room, and returns by itself [D4]', async () => {
     const path = directory();
     const store = await openLmdbStore(path, { maxSize: 1_048_576 });
     const { epoch } = await store.claim('a');

@@ -94,7 +94,7 @@ describe('a data file is refused and left alone when it', () => {
     await refuses(path, 'E_CORRUPT');
   });
 
-  it('was cut by one page of those in use', async () => {
+  it('was cut by one page of those in use [D3]', async () => {
     const path = await closedStore();
     const bytes = readFileSync(dataFile(path));
     const pages = [0, 4096].map((at) => Number(bytes.readBigUInt64LE(at + 144)));
@@ -114,13 +114,13 @@ describe('a data file is refused and left alone when it', () => {
     expect(existsSync(dataFile(path))).toBe(false);
   });
 
-  it('is something else', async () => {
+  it('is something else [D3]', async () => {
     const path = await closedStore();
     writeFileSync(dataFile(path), Buffer.alloc(100_000, 'no database '));
     await refuses(path, 'E_CORRUPT');
   });
 
-  it('has another version of LMDB’s own format', async () => {
+  it('has another version of LMDB’s own format [D3, P18]', async () => {
     const path = await closedStore();
     const bytes = readFileSync(dataFile(path));
     bytes.writeUInt32LE(9, 28);
@@ -128,7 +128,7 @@ describe('a data file is refused and left alone when it', () => {
     await refuses(path, 'E_FORMAT');
   });
 
-  it('is an LMDB file of somebody else, or of another store', async () => {
+  it('is an LMDB file of somebody else, or of another store [D3, P18]', async () => {
     const [path, other] = [await closedStore(), await closedStore()];
     copyFileSync(dataFile(other), dataFile(path));
     await refuses(path, 'E_FORMAT');

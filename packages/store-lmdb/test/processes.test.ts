@@ -35,7 +35,7 @@ function processOf(...command: readonly string[]) {
   };
 }
 
-it('refuses a second process, names the first, and lets it in after the first has closed', async () => {
+it('refuses a second process, names the first, and lets it in after the first has closed [D6]', async () => {
   const path = directory();
   const [first, second] = [processOf(), processOf()];
   expect(await first.do(`open ${path}`)).toBe('done');
@@ -56,7 +56,7 @@ it('refuses a second process, names the first, and lets it in after the first ha
   await store.close();
 });
 
-it('lets the next process in after the first was killed', async () => {
+it('lets the next process in after the first was killed [D6]', async () => {
   const path = directory();
   const [first, second] = [processOf(), processOf()];
   expect(await first.do(`open ${path}`)).toBe('done');
@@ -66,7 +66,7 @@ it('lets the next process in after the first was killed', async () => {
   expect(await second.do('publish')).toBe('done');
 });
 
-it('lets one of several in that open it at the same moment', async () => {
+it('lets one of several in that open it at the same moment [D6]', async () => {
   const path = directory();
   const rivals = [processOf(), processOf(), processOf()];
   const outcomes = await Promise.all(rivals.map((rival) => rival.do(`open ${path}`)));
@@ -74,7 +74,7 @@ it('lets one of several in that open it at the same moment', async () => {
   expect(outcomes.filter((outcome) => outcome.startsWith('E_LOCKED'))).toHaveLength(2);
 });
 
-it('commits nothing once another process owns the store, however it came to that', async () => {
+it('commits nothing once another process owns the store, however it came to that [D6, P13]', async () => {
   const path = directory();
   const store = await openLmdbStore(path);
   await publish(store, 'a', 'mine');
@@ -87,7 +87,7 @@ it('commits nothing once another process owns the store, however it came to that
   await withRows(path, (rows) => expect(rows.all(1).map(({ value }) => value[0])).toContain(7));
 });
 
-it('stops writing for good, and keeps what was confirmed, when the file cannot be written', async () => {
+it('stops writing for good, and keeps what was confirmed, when the file cannot be written [D4]', async () => {
   const path = directory();
   const store = await openLmdbStore(path);
   await publish(store, 'a', 'before');

@@ -114,7 +114,7 @@ describe('retention', () => {
     await after.close();
   });
 
-  it('by age is early or late by as much as the clock jumps, and no more', async () => {
+  it('by age is early or late by as much as the clock jumps, and no more [C6]', async () => {
     const { clock, options } = clocked({ maxAge: 10 * MINUTE });
     const store = await openLmdbStore(directory(), options);
     await publish(store, 'a', 1);
@@ -162,7 +162,7 @@ describe('retention', () => {
     await store.close();
   });
 
-  it('tells a reader that it removes under', async () => {
+  it('tells a reader that it removes under [D7]', async () => {
     const store = await openLmdbStore(directory(), { maxEntriesPerClient: 50 });
     await publish(store, 'a', ...Array.from({ length: 50 }, (_, n) => n));
     let cursor = 0n;

@@ -36,7 +36,7 @@ describe('retention', () => {
     expect(await sizesIn(store, 'a')).toEqual([1]);
   });
 
-  it('removes what is older than maxAge by its own clock, timestamps notwithstanding', async () => {
+  it('removes what is older than maxAge by its own clock, timestamps notwithstanding [C6]', async () => {
     let now = 1000;
     const store = memoryServerStore({ maxAge: 100, now: () => now });
     await publish(store, 'a', 1);

@@ -129,11 +129,11 @@ describe('a dial', () => {
     expect(seen).not.toMatch(/extensions/i);
   });
 
-  it('ends at the handshake timeout when the upgrade is never answered', async () => {
+  it('ends at the handshake timeout when the upgrade is never answered [N15]', async () => {
     expect(await failure(() => {}, { handshakeTimeout: 50 })).toMatchObject({ code: 'E_DIAL_TIMEOUT' });
   });
 
-  it('ends at the handshake timeout however often the answer trickles', async () => {
+  it('ends at the handshake timeout however often the answer trickles [N15, M1]', async () => {
     const trickle = failure(
       (peer) => {
         const timer = setInterval(() => peer.socket.write('H'), 10);
@@ -145,7 +145,7 @@ describe('a dial', () => {
     expect(await trickle).toMatchObject({ code: 'E_DIAL_TIMEOUT' });
   });
 
-  it('tells the status of 401 and 403', async () => {
+  it('tells the status of 401 and 403 [N13]', async () => {
     expect(await answer('401 Unauthorized')).toMatchObject({
       code: 'E_HTTP_STATUS',
       status: 401,
@@ -154,14 +154,14 @@ describe('a dial', () => {
     expect(await answer('403 Forbidden')).toMatchObject({ code: 'E_HTTP_STATUS', status: 403 });
   });
 
-  it('tells when to come again after 429 and 503', async () => {
+  it('tells when to come again after 429 and 503 [N13]', async () => {
     const busy = await answer('429 Too Many Requests', 'Retry-After: 7');
     expect(busy).toMatchObject({ code: 'E_HTTP_STATUS', status: 429, retryAfter: 7_000 });
     const past = await answer('503 Service Unavailable', 'Retry-After: Wed, 21 Oct 2015 07:28:00 GMT');
     expect(past).toMatchObject({ code: 'E_HTTP_STATUS', status: 503, retryAfter: 0 });
   });
 
-  it('follows no redirect', async () => {
+  it('follows no redirect [N13]', async () => {
     const redirect = await answer('302 Found', 'Location: ws://127.0.0.1:1/');
     expect(redirect).toMatchObject({ code: 'E_REDIRECT', status: 302 });
   });
@@ -175,7 +175,7 @@ describe('a dial', () => {
     expect(await answer('101 Switching Protocols', accept)).toMatchObject({ code: 'E_DIAL_FAILED' });
   });
 
-  it('is refused where nobody listens', async () => {
+  it('is refused where nobody listens [N13]', async () => {
     const listener = await listenWebSocket({ port: 0 })(() => {});
     await listener.close();
     await expect(dialWebSocket(listener.url)(patient)).rejects.toMatchObject({ code: 'E_DIAL_REFUSED' });
@@ -213,7 +213,7 @@ describe('TLS', () => {
     return result;
   }
 
-  it('refuses a certificate that nobody vouches for', async () => {
+  it('refuses a certificate that nobody vouches for [N13]', async () => {
     expect(await tlsFailure({})).toMatchObject({
       code: 'E_TLS',
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
@@ -226,7 +226,7 @@ describe('TLS', () => {
     vi.unstubAllEnvs();
   });
 
-  it('refuses a certificate for another name', async () => {
+  it('refuses a certificate for another name [N13]', async () => {
     const tls = { ca: testOnly.cert, servername: 'example.com' };
     expect(await tlsFailure({ tls })).toMatchObject({
       code: 'E_TLS',

@@ -20,7 +20,7 @@ async function against(
 const closeFrame = (code: number) => Buffer.from([0x88, 2, code >> 8, code & 0xff]);
 
 describe('a link at a listener', () => {
-  it('hands over all frames of one read as one list', () =>
+  it('hands over all frames of one read as one list [N10]', () =>
     against(async ({ peer, witness }) => {
       const frames = Array.from({ length: 50 }, (_, i) => clientFrame(BINARY, `frame ${i}`));
       await peer.write(Buffer.concat(frames));
@@ -28,14 +28,14 @@ describe('a link at a listener', () => {
       expect(witness.lists).toEqual([Array.from({ length: 50 }, (_, i) => `frame ${i}`)]);
     }));
 
-  it('puts together a frame that comes byte by byte', () =>
+  it('puts together a frame that comes byte by byte [N9]', () =>
     against(async ({ peer, witness }) => {
       for (const byte of clientFrame(BINARY, 'x'.repeat(200))) await peer.write(Uint8Array.of(byte));
       await witness.until(({ lists }) => lists.length > 0);
       expect(witness.lists).toEqual([['x'.repeat(200)]]);
     }));
 
-  it('puts together 64 fragments, with a ping among them', () =>
+  it('puts together 64 fragments, with a ping among them [F3]', () =>
     against(async ({ peer, witness }) => {
       const middle = Array.from({ length: 62 }, () => clientFrame(0x00, 'm'));
       const ping = clientFrame(0x89, 'p');
@@ -97,7 +97,7 @@ describe('a link at a listener', () => {
       expect(await witness.closed()).toEqual({ code: 1005, reason: '' });
     }));
 
-  it('tells 1006 and the cause when the peer resets the connection', () =>
+  it('tells 1006 and the cause when the peer resets the connection [N1]', () =>
     against(async ({ peer, witness }) => {
       await peer.write(clientFrame(BINARY, 'last'));
       await witness.until(({ lists }) => lists.length > 0);
@@ -105,7 +105,7 @@ describe('a link at a listener', () => {
       expect(await witness.closed()).toMatchObject({ code: 1006, cause: { code: 'ECONNRESET' } });
     }));
 
-  it('never delivers a frame that was cut, at whatever byte', async () => {
+  it('never delivers a frame that was cut, at whatever byte [N8]', async () => {
     const frame = clientFrame(BINARY, 'a frame');
     for (let cut = 1; cut < frame.length; cut++) {
       await against(async ({ peer, witness }) => {
@@ -117,7 +117,7 @@ describe('a link at a listener', () => {
     }
   });
 
-  it('terminates when the peer has closed its half and does not read', () =>
+  it('terminates when the peer has closed its half and does not read [N16]', () =>
     against(
       async ({ peer, link, witness }) => {
         peer.socket.pause();
@@ -130,7 +130,7 @@ describe('a link at a listener', () => {
       true,
     ));
 
-  it('terminates when the peer does not confirm a close', () =>
+  it('terminates when the peer does not confirm a close [N16]', () =>
     against(
       async ({ peer, link, witness }) => {
         link.close(4000, 'bye');

@@ -48,13 +48,13 @@ describe('an own server', () => {
     expect((await ask(options, UPGRADE, false)).links.length).toBe(1);
   });
 
-  it('never agrees to compression', async () => {
+  it('never agrees to compression [F9]', async () => {
     const { answer } = await ask({}, [...UPGRADE, 'Sec-WebSocket-Extensions: permessage-deflate'], false);
     expect(answer).toMatch(/^HTTP\/1\.1 101 /);
     expect(answer).not.toMatch(/extensions/i);
   });
 
-  it('answers one link too many with 503 and when to come again, and takes one when another is gone', async () => {
+  it('answers one link too many with 503 and when to come again, and takes one when another is gone [O7]', async () => {
     const links: Link[] = [];
     const listener = await listenWebSocket({ port: 0, maxConnections: 1 })((link) => links.push(link));
     const dial = dialWebSocket(listener.url);
@@ -75,14 +75,14 @@ describe('an own server', () => {
     await listener.close();
   });
 
-  it('cuts a connection that sends no request', async () => {
+  it('cuts a connection that sends no request [M1]', async () => {
     const listener = await listenWebSocket({ port: 0, upgradeTimeout: 50 })(() => {});
     const peer = await rawConnect(listener);
     expect((await peer.rest()).toString()).toMatch(/^HTTP\/1\.1 408 /);
     await listener.close();
   });
 
-  it('cuts a connection that trickles its request', async () => {
+  it('cuts a connection that trickles its request [M1]', async () => {
     const listener = await listenWebSocket({ port: 0, upgradeTimeout: 50 })(() => {});
     const peer = await rawConnect(listener);
     await peer.write('GET / HTTP/1.1\r\nHost:');
@@ -90,7 +90,7 @@ describe('an own server', () => {
     await listener.close();
   });
 
-  it('cuts a connection that does not begin TLS', async () => {
+  it('cuts a connection that does not begin TLS [M1]', async () => {
     const listener = await listenWebSocket({ port: 0, upgradeTimeout: 50, tls: testOnly })(() => {});
     const peer = await rawConnect(listener);
     expect((await peer.rest()).length).toBe(0);
@@ -120,7 +120,7 @@ describe('an own server', () => {
     await expect(listen(() => {})).rejects.toMatchObject({ code: 'E_LISTEN' });
   });
 
-  it('goes on listening after an accept that failed', async () => {
+  it('goes on listening after an accept that failed [O7]', async () => {
     const listening = vi.spyOn(Server.prototype, 'listen');
     const errors: Error[] = [];
     const links: Link[] = [];
