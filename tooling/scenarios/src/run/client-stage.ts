@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { type Client, type ConnectOptions, connect } from '@sealwire/client';
 import { type DialOptions, dialWebSocket } from '@sealwire/transport-ws';
 import type { Program } from '../language/compile.js';
-import { fairNow } from '../wire/fair-clock.js';
+import { fairNow, worldNow } from '../wire/fair-clock.js';
 import { upgradeAnswer } from '../wire/http.js';
 import { type Person, people, type ServerKeyName, serverKeys } from '../wire/keys.js';
 import { Peer } from '../wire/peer.js';
@@ -162,7 +162,7 @@ export class ClientStage extends Stage<ServerPart> {
   }
 
   async noDial(duration: number): Promise<void> {
-    const dialed = await this.#dials.until(duration, () => this.#waiting[0]);
+    const dialed = await this.#dials.until(duration, () => this.#waiting[0], worldNow);
     if (dialed !== undefined) throw new Mismatch('the client dialed');
   }
 

@@ -1,5 +1,5 @@
 import type { Late, Value, Variables } from '../language/words.js';
-import { fairNow } from '../wire/fair-clock.js';
+import { fairNow, worldNow } from '../wire/fair-clock.js';
 import type { Peer } from '../wire/peer.js';
 import type { Layout } from '../wire/protocol.js';
 import { describe, type Seen } from '../wire/seen.js';
@@ -58,8 +58,9 @@ export abstract class Stage<P extends Part> {
   /** Nothing but noise comes for so long. */
   async silence(name: string, duration: number, strict: boolean): Promise<void> {
     const peer = this.peer(name);
-    const deadline = fairNow() + duration;
-    for (let seen = await peer.next(deadline); seen !== undefined; seen = await peer.next(deadline)) {
+    const end = worldNow() + duration;
+    const next = () => peer.nextWithin(end - worldNow());
+    for (let seen = await next(); seen !== undefined; seen = await next()) {
       if (strict || !noise.has(seen.kind)) throw new Mismatch(`came instead: ${describe(seen)}`);
     }
   }

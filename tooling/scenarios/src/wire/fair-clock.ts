@@ -19,3 +19,8 @@ export function fairNow(): number {
   const now = performance.now();
   return now - stalled - Math.max(0, now - due);
 }
+
+/** Milliseconds of the world, which go on while this process cannot run. */
+export function worldNow(): number {
+  return performance.now();
+}

@@ -1,5 +1,5 @@
 import type { ClientPart } from './client-part.js';
-import { fairNow } from './fair-clock.js';
+import { fairNow, worldNow } from './fair-clock.js';
 import type { Arrival, RawSocket } from './raw-socket.js';
 import { describe, type Seen, type SeenFact } from './seen.js';
 import type { ServerPart } from './server-part.js';
@@ -51,6 +51,14 @@ export class Peer<P extends ClientPart | ServerPart = ClientPart | ServerPart> {
     const first = await this.#changes.until(deadline - fairNow(), () => this.#seen[0]);
     // It is late even where this process was too busy to look in time.
     if (first === undefined || first.fairAt > deadline) return undefined;
+    return this.#seen.shift();
+  }
+
+  /** What comes within so many milliseconds of the world's time, in which the deadlines of the other side run. */
+  async nextWithin(duration: number): Promise<Seen | undefined> {
+    const deadline = performance.now() + duration;
+    const first = await this.#changes.until(duration, () => this.#seen[0], worldNow);
+    if (first === undefined || first.at > deadline) return undefined;
     return this.#seen.shift();
   }
 

@@ -8,13 +8,16 @@ export class Watch {
     for (const wake of this.#waiting) wake();
   }
 
-  /** @returns what `look` found, or undefined if it found nothing in time */
-  async until<T>(within: number, look: () => T | undefined): Promise<T | undefined> {
-    const deadline = fairNow() + within;
+  /**
+   * @param now the clock of the process, or that of the world where silence is what is waited for
+   * @returns what `look` found, or undefined if it found nothing in time
+   */
+  async until<T>(within: number, look: () => T | undefined, now = fairNow): Promise<T | undefined> {
+    const deadline = now() + within;
     for (;;) {
       const found = look();
       if (found !== undefined) return found;
-      const left = deadline - fairNow();
+      const left = deadline - now();
       if (left <= 0) return undefined;
       await new Promise<void>((resolve) => {
         const wake = () => {
