@@ -104,7 +104,7 @@ describe('send', () => {
 });
 
 describe('outbox', () => {
-  test('refuses when it is full, if told so', async () => {
+  test('refuses when it is full, if told so [O6]', async () => {
     const { client } = await connected(keys, {}, { outbox: { maxMessages: 2, whenFull: 'refuse' } });
     const sends = ['a', 'b'].map((payload) => client.send(payload));
     expect(await rejection(client.send('c'))).toMatchObject({ code: 'E_OUTBOX_FULL' });
@@ -112,7 +112,7 @@ describe('outbox', () => {
     await client.close();
   });
 
-  test('makes senders wait for room, in order, and bounds them too', async () => {
+  test('makes senders wait for room, in order, and bounds them too [O6]', async () => {
     const { server, client } = await connected(
       keys,
       { checkpoint: true },
@@ -127,7 +127,7 @@ describe('outbox', () => {
     await client.close();
   });
 
-  test('makes room by a new welcome where there is no Checkpoint', async () => {
+  test('makes room by a new welcome where there is no Checkpoint [O6]', async () => {
     const { server, client, clock } = await connectedVirtually(keys, {}, { outbox: { maxMessages: 4 } });
     const sends = [1, 2, 3, 4, 5].map((payload) => client.send(payload));
     await until(() => server.accepted.length === 4, clock);
@@ -139,7 +139,7 @@ describe('outbox', () => {
     await outcomeOf(client.close(), clock);
   });
 
-  test('stops signing while the link is full', async () => {
+  test('stops signing while the link is full [M5]', async () => {
     const { server, client, transport } = await connected(keys, {}, { maxBufferedBytes: 1_000 });
     const [pair] = transport.pairs;
     // Half a window more than what may wait: the rest must not even be signed.
