@@ -15,6 +15,7 @@ const result: Result = {
   measures: 'one thing',
   target: 'none lost',
   covers: ['N1'],
+  scale: 'small',
   seconds: 2.4,
   figures,
 };
@@ -33,7 +34,7 @@ describe('a figure', () => {
 describe('a result', () => {
   it('is told with its bounds and what became of them', () => {
     expect(table(result).split('\n')).toEqual([
-      'x [N1], 2 s',
+      'x [N1], scale small, 2 s',
       '  one thing',
       '  goal: none lost',
       '  lost                   0  ok (at most 0)',

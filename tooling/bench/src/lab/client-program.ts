@@ -89,12 +89,6 @@ const calls = {
     const accepted = await Promise.all(subjects.map((subject) => subject.send(count, bytes)));
     return accepted.reduce((sum, each) => sum + each, 0);
   },
-  /** Each client sends a small message every so often, and does not wait for what becomes of it. */
-  chatter(everyMs: number): void {
-    setInterval(() => {
-      for (const subject of subjects) void subject.send(1, 10).catch(() => {});
-    }, everyMs);
-  },
   block: (ms: number): void => block(ms),
   report(): ClientsReport {
     const latencies = subjects.flatMap((subject) => subject.latencies);

@@ -30,6 +30,8 @@ export interface Ended {
   readonly clientId: string;
   readonly code: number;
   readonly at: number;
+  /** Milliseconds since it was opened. */
+  readonly lived: number;
   /** Milliseconds since the link had last drained a byte, or had none to drain. */
   readonly stalledFor: number;
 }
@@ -59,6 +61,7 @@ const turns = monitorEventLoopDelay({ resolution: 10 });
 turns.enable();
 const links = new Map<Link, { level: number; progressAt: number }>();
 const ended: Ended[] = [];
+const openedAt = new Map<string, number>();
 const refused: Record<string, number> = {};
 let handled = 0;
 let disordered = 0;
@@ -138,8 +141,17 @@ const calls = {
       },
       onRequest: ({ payload }) => payload,
       onEvent(event) {
-        if (event.type === 'session-closed') {
-          ended.push({ clientId: event.clientId, code: event.code, at: now(), stalledFor: longestStall() });
+        const at = now();
+        if (event.type === 'session-opened') openedAt.set(event.clientId, at);
+        else if (event.type === 'session-closed') {
+          const { clientId, code } = event;
+          ended.push({
+            clientId,
+            code,
+            at,
+            lived: at - (openedAt.get(clientId) ?? at),
+            stalledFor: longestStall(),
+          });
         } else if (event.type === 'overloaded') countRefused(event.limit);
         else if (event.type === 'handshake-refused' && event.code !== 1013) countRefused(String(event.code));
       },

@@ -10,6 +10,8 @@ export interface SubjectPlan {
   readonly handlerMs?: number;
   /** Reads nothing more once it is live. */
   readonly stalls?: boolean;
+  /** Sends a small message every so many milliseconds, and does not wait for what becomes of it. */
+  readonly chatterMs?: number;
   /** After history is gone it reads on from the oldest message. */
   readonly readsOn?: boolean;
 }
@@ -66,6 +68,7 @@ export class Subject {
       onMessage: (message) => this.#handle(message as Message<Numbered>),
       onState: (state) => {
         if (state.kind === 'live') {
+          if (this.liveAt === 0 && this.#plan.chatterMs !== undefined) this.#chatter(this.#plan.chatterMs);
           this.#live = true;
           this.liveAt = now();
           return;
@@ -84,6 +87,10 @@ export class Subject {
         }
       },
     });
+  }
+
+  #chatter(everyMs: number): void {
+    setInterval(() => void this.send(1, 10).catch(() => {}), everyMs).unref();
   }
 
   begin(): void {

@@ -3,6 +3,7 @@ import { Lab } from '../lab/lab.js';
 import { now } from '../lab/time.js';
 
 export interface Result extends Omit<Benchmark, 'run'> {
+  readonly scale: Scale;
   readonly seconds: number;
   readonly figures: readonly Figure[];
   /** Why there are no figures. */
@@ -22,5 +23,5 @@ export async function runBenchmark(benchmark: Benchmark, scale: Scale, keys: num
     }),
   );
   await lab.close();
-  return { name, measures, target, covers, seconds: (now() - began) / 1_000, ...outcome };
+  return { name, measures, target, covers, scale, seconds: (now() - began) / 1_000, ...outcome };
 }

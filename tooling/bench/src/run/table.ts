@@ -2,9 +2,13 @@ import { type Figure, holds } from '../benchmark.js';
 import type { Result } from './run-benchmark.js';
 
 /** One benchmark for the terminal. */
-export function table({ name, measures, target, covers, seconds, figures, error }: Result): string {
+export function table({ name, measures, target, covers, scale, seconds, figures, error }: Result): string {
   const tags = covers.length === 0 ? '' : ` [${covers.join(', ')}]`;
-  const head = [`${name}${tags}, ${seconds.toFixed(0)} s`, `  ${measures}`, `  goal: ${target}`];
+  const head = [
+    `${name}${tags}, scale ${scale}, ${seconds.toFixed(0)} s`,
+    `  ${measures}`,
+    `  goal: ${target}`,
+  ];
   if (error !== undefined) return [...head, `  FAILED: ${error}`, ''].join('\n');
   const width = Math.max(...figures.map(({ what }) => what.length));
   const lines = figures.map((figure) => {
