@@ -1,0 +1,10 @@
+export { type SimCrypto, stubCrypto } from './crypto/sim-crypto.js';
+export { ClientDisk } from './disk/client-disk.js';
+export { type DatabaseOptions, SimDatabase, type StoreJournal } from './disk/database.js';
+export { type DiskPace, SimDisk, type Step } from './disk/disk.js';
+export { simStore } from './disk/sim-store.js';
+export { SimClock } from './world/clock.js';
+export { type Listeners, listenAmong, SimNetwork } from './world/network.js';
+export { type Random, seededRandom } from './world/random.js';
+export { runUntil } from './world/run-until.js';
+export { SimProcess } from './world/sim-process.js';
