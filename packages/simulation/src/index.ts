@@ -2,6 +2,7 @@ export { type SimCrypto, stubCrypto } from './crypto/sim-crypto.js';
 export { ClientDisk } from './disk/client-disk.js';
 export { type DatabaseOptions, SimDatabase, type StoreJournal } from './disk/database.js';
 export { type DiskPace, SimDisk, type Step } from './disk/disk.js';
+export { behindPartition, Partition } from './disk/partition.js';
 export { simStore } from './disk/sim-store.js';
 export { SimClock } from './world/clock.js';
 export { type Listeners, listenAmong, SimNetwork } from './world/network.js';

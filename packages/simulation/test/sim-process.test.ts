@@ -27,3 +27,11 @@ it('lets nothing in after its end', async () => {
   expect(seen).toEqual(['killed']);
   expect(process.timers).toBe(0);
 });
+
+it('may have a wall clock ahead of the others', () => {
+  const clock = new SimClock();
+  const process = new SimProcess('p', clock);
+  process.wallSkew = 300;
+  expect(process.scheduler.wallSeconds()).toBe(clock.wallSeconds + 300);
+  expect(process.scheduler.now()).toBe(clock.now);
+});

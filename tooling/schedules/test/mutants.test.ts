@@ -42,6 +42,6 @@ describe('a mutant', () => {
         tree.remove();
       }
     },
-    60_000,
+    300_000,
   );
 });

@@ -7,13 +7,13 @@ describe('random schedules', () => {
     const { ran, failures } = await runBatch({ from: 1, count: 60, size: defaultSize, first: false });
     expect(failures).toEqual([]);
     expect(ran).toBe(60);
-  }, 120_000);
+  }, 600_000);
 
   it('with real keys and real frames break no invariant', async () => {
     const size = { ...defaultSize, messages: 20, crypto: 'real' } as const;
     const { failures } = await runBatch({ from: 1, count: 4, size, first: false });
     expect(failures).toEqual([]);
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('a seed', () => {

@@ -92,6 +92,11 @@ export class SimDatabase {
     return this.#durable(clientId).refusals.filter(({ sequence }) => sequence > after);
   }
 
+  /** Removes all but the newest messages of each client, as retention does. */
+  retain(count: number): void {
+    for (const to of this.#kept.values()) shorten(to, count);
+  }
+
   /** Resolves when all that is staged now is flushed, or dropped. */
   async barrier(): Promise<void> {
     if (this.disk.idle) return;
@@ -166,8 +171,7 @@ export class SimDatabase {
       const order = orders[index] ?? 0n;
       to.log.push({ order, timestamp, json });
       to.head = order;
-      while (to.log.length > this.#options.maxEntries)
-        to.removedUpTo = to.log.shift()?.order ?? to.removedUpTo;
+      shorten(to, this.#options.maxEntries);
       this.watchers.moved(clientId);
     });
     for (const { key, value } of puts) {
@@ -201,6 +205,10 @@ export class SimDatabase {
     this.#staged.set(clientId, staged);
     return staged;
   }
+}
+
+function shorten(client: Kept, most: number): void {
+  while (client.log.length > most) client.removedUpTo = client.log.shift()?.order ?? client.removedUpTo;
 }
 
 function unknownClient(): Kept {

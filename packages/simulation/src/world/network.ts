@@ -35,8 +35,8 @@ const longestSilence = 11_000;
 
 /** The way between one client and all servers, with what goes wrong on it. */
 export class SimNetwork {
-  /** Called for a link that a server still keeps long after the machine of its client has gone. */
-  onForgotten: (server: SimProcess) => void = () => {};
+  /** Called for a link that a server still keeps long after the machine of its client has gone, at `lostAt`. */
+  onForgotten: (server: SimProcess, lostAt: number) => void = () => {};
   readonly #clock: SimClock;
   readonly #random: Random;
   readonly #listeners: Listeners;
@@ -152,7 +152,7 @@ export class SimNetwork {
     const lostAt = this.#clock.now;
     this.#clock.after(longestSilence, () => {
       const stood = server.thawsAt > lostAt;
-      if (this.#transport.pairs.has(pair) && server.alive && !stood) this.onForgotten(server);
+      if (this.#transport.pairs.has(pair) && server.alive && !stood) this.onForgotten(server, lostAt);
     });
   }
 

@@ -8,6 +8,8 @@ import type { SimClock } from './clock.js';
 export class SimProcess {
   readonly name: string;
   readonly scheduler: Scheduler;
+  /** Seconds by which the wall clock of its machine is ahead of the world's. */
+  wallSkew = 0;
   readonly #clock: SimClock;
   readonly #onKill: (() => void)[] = [];
   #alive = true;
@@ -22,7 +24,7 @@ export class SimProcess {
     this.#clock = clock;
     this.scheduler = {
       now: () => clock.now,
-      wallSeconds: () => clock.wallSeconds,
+      wallSeconds: () => clock.wallSeconds + this.wallSkew,
       after: (ms, run) => this.#after(ms, run),
     };
   }

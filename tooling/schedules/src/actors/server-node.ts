@@ -1,5 +1,5 @@
 import { type Server, type ServerEvent, serve } from '@sealwire/server';
-import { listenAmong, SimProcess, simStore } from '@sealwire/simulation';
+import { behindPartition, listenAmong, Partition, SimProcess, simStore } from '@sealwire/simulation';
 import { scanForSecret } from '../oracle/scan.js';
 import type { World } from '../world/world.js';
 import { clientName, secret } from './payloads.js';
@@ -10,6 +10,7 @@ const dishonest: ReadonlySet<number> = new Set([1002, 1003, 1009, 4001, 4101]);
 
 /** One server of the world, over all of its processes. */
 export class ServerNode {
+  readonly wayToStore = new Partition();
   readonly #world: World;
   readonly #index: number;
   #starts = 0;
@@ -35,7 +36,8 @@ export class ServerNode {
     const process = new SimProcess(`server-${this.#index}.${this.#starts++}`, world.clock);
     this.#process = process;
     world.journal.note(`${process.name} starts`);
-    const store = simStore(world.database, process);
+    const local = simStore(world.database, process);
+    const store = world.options.nodes === 1 ? local : behindPartition(local, this.wayToStore, process);
     const app = new ServerApp(store, process, world);
     const { crypto, publicKey, privateKey } = world.cryptoOf(process);
     const clients = new Map(

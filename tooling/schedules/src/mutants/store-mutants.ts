@@ -46,9 +46,9 @@ export const storeMutants: readonly Mutant[] = [
       { file: database, find: 'if (this.disk.idle)', replace: 'if (true)' },
       {
         file: database,
-        find: 'const { lastSequence, head, removedUpTo, layout } = this.#durable(clientId);',
+        find: 'const { lastSequence, head, removedUpTo, layout, epoch } = this.#durable(clientId);',
         replace:
-          'const { head, removedUpTo, layout } = this.#durable(clientId);\n        const { lastSequence } = this.#stagedOf(clientId);',
+          'const { head, removedUpTo, layout, epoch } = this.#durable(clientId);\n        const { lastSequence } = this.#stagedOf(clientId);',
       },
     ],
   },
@@ -98,7 +98,7 @@ export const storeMutants: readonly Mutant[] = [
     'only the client whose message it is hears of what was published',
     'I7',
     database,
-    'to.removedUpTo = to.log.shift()?.order ?? to.removedUpTo;\n            this.watchers.moved(clientId);',
-    'to.removedUpTo = to.log.shift()?.order ?? to.removedUpTo;\n            if (clientId === session?.clientId) this.watchers.moved(clientId);',
+    'shorten(to, this.#options.maxEntries);\n            this.watchers.moved(clientId);',
+    'shorten(to, this.#options.maxEntries);\n            if (clientId === session?.clientId) this.watchers.moved(clientId);',
   ),
 ];

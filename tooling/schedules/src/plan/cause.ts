@@ -49,6 +49,24 @@ const causes: Causes = {
     const server = world.servers[node];
     server?.drain(() => world.clock.after(ms, () => server.start()));
   },
+  'rolling-restart': (world, { ms }) => {
+    const restart = (index: number): void => {
+      const server = world.servers[index];
+      server?.drain(() =>
+        world.clock.after(ms, () => {
+          server.start();
+          restart(index + 1);
+        }),
+      );
+    };
+    restart(0);
+  },
+  'store-partition': (world, { node, ms }) => {
+    const way = world.servers[node]?.wayToStore;
+    world.partitionedUntil = Math.max(world.partitionedUntil, world.clock.now + ms);
+    way?.cut();
+    world.clock.after(ms, () => way?.heal());
+  },
   'server-stall': (world, { node, ms }) => world.servers[node]?.process?.freeze(ms),
   'client-crash': (world, { client, ms, silent }) => {
     const app = world.clients[client];
@@ -69,6 +87,11 @@ const causes: Causes = {
   'client-stall': (world, { client, ms }) => world.clients[client]?.current?.process.freeze(ms),
   takeover: (world, { client }) => world.clients[client]?.takeOver(),
   'wall-jump': (world, { seconds }) => world.clock.jumpWall(seconds),
+  'clock-skew': (world, { node, seconds }) => {
+    const process = world.servers[node]?.process;
+    if (process !== undefined) process.wallSkew = seconds;
+  },
+  retention: (world, { keep }) => world.database.retain(keep),
   'disk-slow': (world, { factor, ms }) => {
     world.database.disk.slowDown(factor);
     world.clock.after(ms, () => world.database.disk.slowDown(1));
@@ -110,6 +133,8 @@ const disturbing: ReadonlySet<Fault['kind']> = new Set([
   'late-proof',
   'server-crash',
   'server-stall',
+  // In a handshake a server says nothing before the store has answered.
+  'store-partition',
   'client-stall',
 ] as const);
 const aftermath = 15_000;
@@ -127,7 +152,10 @@ export function heal(world: World): void {
   world.journal.note('the faults end');
   world.calm = true;
   world.database.disk.repair();
-  for (const server of world.servers) server.start();
+  for (const server of world.servers) {
+    server.wayToStore.heal();
+    server.start();
+  }
   for (const client of world.clients) {
     client.disk.disk.repair();
     client.pace = () => 0;

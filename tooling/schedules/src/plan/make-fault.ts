@@ -94,11 +94,21 @@ const serverDrain: Make = (random, world) => ({
   node: node(random, world),
   ms: time(random),
 });
+const rollingRestart: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'rolling-restart',
+  ms: time(random),
+});
+/** A store on the server's own machine is always there: then the server stands still instead. */
+const storePartition: Make = (random, world) =>
+  world.nodes === 1
+    ? serverStall(random, world)
+    : { at: at(random, world), kind: 'store-partition', node: node(random, world), ms: time(random) };
 const serverStall: Make = (random, world) => ({
   at: at(random, world),
   kind: 'server-stall',
   node: node(random, world),
-  ms: random.pick([500, 2_000, 12_000]),
+  ms: random.pick([500, 2_000, 12_000, 60_000]),
 });
 const clientCrash: Make = (random, world) => ({
   at: at(random, world),
@@ -123,7 +133,7 @@ const clientStall: Make = (random, world) => ({
   at: at(random, world),
   kind: 'client-stall',
   client: client(random, world),
-  ms: random.pick([500, 2_000, 12_000]),
+  ms: random.pick([500, 2_000, 12_000, 60_000]),
 });
 const takeover: Make = (random, world) => ({
   at: at(random, world),
@@ -134,6 +144,17 @@ const wallJump: Make = (random, world) => ({
   at: at(random, world),
   kind: 'wall-jump',
   seconds: random.pick([-3_600, 3_600, -315_360_000, 315_360_000]),
+});
+const clockSkew: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'clock-skew',
+  node: node(random, world),
+  seconds: random.pick([-300, 300]),
+});
+const retention: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'retention',
+  keep: random.between(1, 30),
 });
 const diskSlow: Make = (random, world) => ({
   at: at(random, world),
@@ -180,10 +201,10 @@ const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
     refuseDials,
     swallowDials,
   ],
-  server: [serverCrash, serverCrash, serverDrain],
+  server: [serverCrash, serverCrash, serverDrain, rollingRestart, storePartition],
   client: [clientCrash, clientCrash, crashAtMessage, clientClose, takeover, reconnect],
-  disk: [diskSlow, diskFail, diskFull, clientDiskSlow, clientDiskFail],
-  clock: [serverStall, clientStall, wallJump],
+  disk: [diskSlow, diskFail, diskFull, retention, clientDiskSlow, clientDiskFail],
+  clock: [serverStall, clientStall, wallJump, clockSkew],
   reader: [slowReader],
   reconnecting: [
     cut,

@@ -97,6 +97,10 @@ export type Fault = { readonly at: Ms } & (
   | { readonly kind: 'reconnect'; readonly client: number }
   | { readonly kind: 'server-crash'; readonly node: number; readonly ms: Ms; readonly silent: boolean }
   | { readonly kind: 'server-drain'; readonly node: number; readonly ms: Ms }
+  /** One server after the other ends politely and comes back after `ms`. */
+  | { readonly kind: 'rolling-restart'; readonly ms: Ms }
+  /** A server does not reach the store. */
+  | { readonly kind: 'store-partition'; readonly node: number; readonly ms: Ms }
   | { readonly kind: 'server-stall'; readonly node: number; readonly ms: Ms }
   | { readonly kind: 'client-crash'; readonly client: number; readonly ms: Ms; readonly silent: boolean }
   /** The client is killed while it handles its next message. */
@@ -105,6 +109,10 @@ export type Fault = { readonly at: Ms } & (
   | { readonly kind: 'client-stall'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'takeover'; readonly client: number }
   | { readonly kind: 'wall-jump'; readonly seconds: number }
+  /** The wall clock of one server is ahead of the others'. */
+  | { readonly kind: 'clock-skew'; readonly node: number; readonly seconds: number }
+  /** Only the newest messages of each client stay in the store. */
+  | { readonly kind: 'retention'; readonly keep: number }
   | { readonly kind: 'disk-slow'; readonly factor: number; readonly ms: Ms }
   | { readonly kind: 'disk-fail'; readonly count: number }
   | { readonly kind: 'disk-full'; readonly ms: Ms }

@@ -1,4 +1,4 @@
-import { runUntil } from '@sealwire/simulation';
+import { runUntil, type SimProcess } from '@sealwire/simulation';
 import { realKeys } from '../crypto/real-crypto.js';
 import type { Violation } from '../oracle/violation.js';
 import { cause, heal } from '../plan/cause.js';
@@ -93,7 +93,9 @@ class Run {
 
 function doWork(world: World, work: Plan['work'][number]): void {
   if (work.kind === 'publish') {
-    const server = world.servers.find(({ running }) => running);
+    const running = world.servers.filter((server) => server.running);
+    // Any of them: its messages reach clients of the others too.
+    const server = running[work.id % running.length];
     server?.publish(work.to, work.id);
   } else {
     world.clients[work.client]?.do(work);
@@ -101,9 +103,13 @@ function doWork(world: World, work: Plan['work'][number]): void {
 }
 
 async function settle(world: World, run: Run): Promise<void> {
-  const { clock, clients, journal } = world;
+  const { clock, clients, servers, journal } = world;
   const deadline = clock.now + settleTime;
-  const settled = (): boolean => clients.every(({ idle }) => idle);
+  const stands = ({ process }: { readonly process: SimProcess | undefined }): boolean =>
+    process !== undefined && process.thawsAt > clock.now;
+  const settled = (): boolean =>
+    clients.every(({ idle, current }) => idle && current !== undefined && !stands(current)) &&
+    !servers.some(stands);
   while (journal.violation === undefined && !settled() && clock.now < deadline) {
     for (const client of clients) client.push();
     const next = Math.min(deadline, clock.now + pushInterval);
