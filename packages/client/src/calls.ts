@@ -11,7 +11,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
 import { type CallsOptions, standardSchema } from './options.js';
-import { limitWait, type WaitOptions } from './waiting.js';
+import { limitWait, type WaitOptions, waitOptions } from './waiting.js';
 
 export interface CallOptions<Answer = unknown> {
   /** Milliseconds until `E_TIMEOUT`. Default: the option `calls.timeout`. */
@@ -22,6 +22,12 @@ export interface CallOptions<Answer = unknown> {
   /** Checks and types the answer; one that does not fit rejects the call with `E_ANSWER`. */
   readonly schema?: StandardSchemaV1<unknown, Answer>;
 }
+
+export const callOptions: Record<keyof CallOptions, true> = {
+  ...waitOptions,
+  idempotent: true,
+  schema: true,
+};
 
 /** One request from the call until it settles. */
 export interface Call {

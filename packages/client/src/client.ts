@@ -72,6 +72,8 @@ export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposab
   /**
    * Hands over what was accepted, if there is a live link, for up to `timeout` ms (default 5,000), closes, and
    * settles every promise that is left. May be called again. Never rejects.
+   *
+   * @throws ClientError `E_OPTION` at once
    */
   close(options?: { readonly timeout?: number }): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { SavedClient } from '@sealwire/store';
 import type { Link } from '@sealwire/transport';
-import { type CallOptions, Calls } from './calls.js';
+import { type CallOptions, Calls, callOptions } from './calls.js';
 import type { Client } from './client.js';
 import { Confirmer } from './confirmer.js';
 import { connectTimedOut } from './connect-timeout.js';
@@ -8,6 +8,7 @@ import { Connection } from './connection.js';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
 import { Inbox, type Message, type MessageListener } from './inbox.js';
+import { checkNames } from './option-names.js';
 import { callable, orderOf, type ResumePoint, readResumePoint, type Settings } from './options.js';
 import { Outbox, type Sent } from './outbox.js';
 import { encodePayload } from './payload.js';
@@ -15,7 +16,7 @@ import { type AttemptEnd, endedAsAsked } from './reconnect.js';
 import { Retry } from './retry.js';
 import { Route } from './route.js';
 import { type ConnectionState, StateCell } from './state.js';
-import { aborted, checkWait, limitWait, type WaitOptions } from './waiting.js';
+import { aborted, checkWait, limitWait, type WaitOptions, waitOptions } from './waiting.js';
 
 const closeTimeout = 5_000;
 
@@ -89,8 +90,9 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   async call<Answer = unknown>(payload: unknown, options: CallOptions<Answer> = {}): Promise<Answer> {
-    const json = encodePayload(payload, this.#settings.maxPayloadBytes);
+    checkNames('call', options, callOptions);
     checkWait(options);
+    const json = encodePayload(payload, this.#settings.maxPayloadBytes);
     this.#assertOpen();
     return this.#calls.call(json, this.#outbox.endIndex, options);
   }
@@ -104,6 +106,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   async flush(options: WaitOptions = {}): Promise<void> {
+    checkNames('flush', options, waitOptions);
     checkWait(options);
     this.#assertOpen();
     const done = this.#outbox.flushed();
@@ -143,6 +146,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   close(options: { readonly timeout?: number } = {}): Promise<void> {
+    checkNames('close', options, { timeout: true });
+    checkWait(options);
     this.#closed ??= this.#close(options.timeout ?? closeTimeout);
     return this.#closed;
   }

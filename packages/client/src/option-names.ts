@@ -62,6 +62,14 @@ export function checkOptionNames(given: object): void {
   }
 }
 
+/** @throws ClientError `E_OPTION` for what is no object, and for a name that is not among the known ones */
+export function checkNames(call: string, given: object, known: { readonly [name: string]: unknown }): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new ClientError('E_OPTION', `the options of ${call} are an object`);
+  }
+  check('', given, known);
+}
+
 function check(prefix: string, given: object, known: object): void {
   const words = unknownOption(prefix, given, Object.keys(known));
   if (words !== undefined) throw new ClientError('E_OPTION', words);

@@ -10,6 +10,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+export const waitOptions: Record<keyof WaitOptions, true> = { timeout: true, signal: true };
+
 export function aborted(signal: AbortSignal): ClientError {
   return new ClientError('E_ABORTED', 'the signal aborted the wait', { cause: signal.reason });
 }

@@ -39,6 +39,12 @@ export class ClientKeys {
       throw new ServerError('E_DIRECTORY', 'the client directory failed: see the cause', { cause });
     }
     if (entry === undefined) return undefined;
+    if (typeof entry !== 'object' || entry === null) {
+      throw new ServerError(
+        'E_CLIENT_ENTRY',
+        'the directory must give an entry, or undefined where there is none',
+      );
+    }
     const { layout } = entry;
     if (layout !== undefined && this.#layout !== 'auto' && layout !== this.#layout) {
       throw new ServerError(

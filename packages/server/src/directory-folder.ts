@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Crypto, crypto as defaultCrypto, type PublicKey } from '@sealwire/crypto';
 import type { ClientEntry, OpenDirectory, WatchedDirectory } from './directory.js';
 import { ServerError } from './errors.js';
+import { checkNames } from './option-names.js';
 
 export interface DirectoryFolderOptions {
   /** Default: `crypto` of @sealwire/crypto. */
@@ -13,6 +14,12 @@ export interface DirectoryFolderOptions {
   /** Bytes of one file. Default 16 KiB. */
   readonly maxFileBytes?: number;
 }
+
+const folderOptions: Record<keyof DirectoryFolderOptions, true> = {
+  crypto: true,
+  maxFiles: true,
+  maxFileBytes: true,
+};
 
 const suffix = '.pub';
 /** What changed less than this before it was looked at may change again without a new time stamp. */
@@ -26,6 +33,7 @@ const settledAfterNs = 100_000_000n;
  * Client ids are looked up in the listing; none ever becomes part of a path.
  */
 export function directoryFolder(path: string, options: DirectoryFolderOptions = {}): WatchedDirectory {
+  checkNames('directoryFolder', options, folderOptions);
   const { crypto = defaultCrypto, maxFiles = 10_000, maxFileBytes = 16_384 } = options;
   for (const [name, value] of Object.entries({ maxFiles, maxFileBytes })) {
     if (!Number.isSafeInteger(value) || value < 1) {

@@ -37,6 +37,14 @@ export function checkOptionNames(given: object): void {
   }
 }
 
+/** @throws ServerError `E_OPTION` for what is no object, and for a name that is not among the known ones */
+export function checkNames(call: string, given: object, known: { readonly [name: string]: unknown }): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new ServerError('E_OPTION', `the options of ${call} must be an object`);
+  }
+  check('', given, known);
+}
+
 function check(prefix: string, given: object, known: object): void {
   const words = unknownOption(prefix, given, Object.keys(known));
   if (words !== undefined) throw new ServerError('E_OPTION', words);

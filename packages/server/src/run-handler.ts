@@ -12,6 +12,7 @@ export class HandlerRunner {
   readonly #scheduler: Scheduler;
   /** How to stop waiting, for each that is waited for. */
   readonly #waits = new Set<(error: Error) => void>();
+  #ended = false;
 
   /** @param timeout in milliseconds */
   constructor(timeout: number, scheduler: Scheduler) {
@@ -21,6 +22,7 @@ export class HandlerRunner {
 
   /** One that is late goes on running, but nobody waits for it and its transaction is over. */
   async run(handler: () => unknown): Promise<HandlerOutcome> {
+    if (this.#ended) return { ok: false, error: ended() };
     try {
       const result = handler();
       // Most handlers are done when they return; only the others pay for a timer.
@@ -33,9 +35,8 @@ export class HandlerRunner {
 
   /** The server is closed: nobody waits any more, and no timer keeps the process alive. */
   end(): void {
-    for (const giveUp of [...this.#waits]) {
-      giveUp(new ServerError('E_CLOSED', 'the server closed before the handler was done'));
-    }
+    this.#ended = true;
+    for (const giveUp of [...this.#waits]) giveUp(ended());
   }
 
   #inTime(promise: PromiseLike<unknown>): Promise<unknown> {
@@ -55,6 +56,10 @@ export class HandlerRunner {
       Promise.resolve(promise).then(resolve, reject).finally(settle);
     });
   }
+}
+
+function ended(): ServerError {
+  return new ServerError('E_CLOSED', 'the server closed before the handler was done');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -7,13 +7,14 @@ import { Connection } from './connection.js';
 import { type OpenDirectory, openDirectory } from './directory.js';
 import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
+import { checkNames } from './option-names.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
 import { encodePayload } from './payload.js';
 import { PoisonList } from './poison-list.js';
 import { HandlerRunner } from './run-handler.js';
 import type { Shared } from './shared.js';
 import { Ticker } from './ticker.js';
-import { type PublishOptions, readClientIds } from './transaction.js';
+import { type PublishOptions, readClientIds, readTimestamp } from './transaction.js';
 import { Turns } from './turns.js';
 
 export interface DrainOptions {
@@ -81,6 +82,8 @@ export async function serve<Message = unknown, Request = unknown, Outgoing = unk
   }
   return server;
 }
+
+const drainOptions: Record<keyof DrainOptions, true> = { windowMs: true, deadlineMs: true, spread: true };
 
 /** Clients with a message to be refused: there are few, or something else is wrong. */
 const maxPoison = 1_000;
@@ -155,7 +158,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     if (this.#state === 'closed') throw new ServerError('E_CLOSED', 'the server is closed: serve again');
     const { limits, scheduler, store } = this.#settings;
     const json = encodePayload(payload, limits.maxPayloadBytes);
-    const timestamp = options.timestamp ?? scheduler.wallSeconds();
+    const timestamp = readTimestamp(options) ?? scheduler.wallSeconds();
     const ids = readClientIds(clientIds);
     return store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) }).flushed;
   }
@@ -168,6 +171,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   }
 
   async drain(options: DrainOptions = {}): Promise<void> {
+    checkNames('drain', options, drainOptions);
     const windowMs = duration('windowMs', options.windowMs ?? 5_000);
     const deadlineMs = duration('deadlineMs', options.deadlineMs ?? 10_000);
     if (windowMs > deadlineMs) throw new ServerError('E_OPTION', 'windowMs is longer than deadlineMs');

@@ -1,5 +1,6 @@
 import { type Publish, type Put, STORE_LIMITS } from '@sealwire/store';
 import { ServerError } from './errors.js';
+import { checkNames } from './option-names.js';
 import { encodePayload } from './payload.js';
 
 export interface PublishOptions {
@@ -21,6 +22,16 @@ export interface Transaction<Outgoing = unknown> {
   publishTo(clientIds: string | readonly string[], payload: Outgoing, options?: PublishOptions): void;
   /** Writes the application's own state; null removes the key. The bytes are the store's from here on. */
   put(key: string, value: Uint8Array | null): void;
+}
+
+/** @throws ServerError `E_OPTION` */
+export function readTimestamp(options: PublishOptions): number | undefined {
+  checkNames('publish', options, { timestamp: true });
+  const { timestamp } = options;
+  if (timestamp !== undefined && !Number.isFinite(timestamp)) {
+    throw new ServerError('E_OPTION', 'timestamp must be a finite number of seconds');
+  }
+  return timestamp;
 }
 
 /** @throws ServerError `E_OPTION`; what is wrong with an id the store says */
@@ -69,7 +80,7 @@ export class StagedTransaction implements Transaction {
 
   publishTo(clientIds: string | readonly string[], payload: unknown, options: PublishOptions = {}): void {
     const json = encodePayload(payload, this.#context.maxPayloadBytes);
-    const timestamp = options.timestamp ?? this.#context.wallSeconds();
+    const timestamp = readTimestamp(options) ?? this.#context.wallSeconds();
     const ids = readClientIds(clientIds);
     this.#reserve(ids.length, json.length * ids.length);
     for (const clientId of ids) this.publishes.push({ clientId, json, timestamp });

@@ -73,6 +73,50 @@ describe('drain', () => {
     expect(server.sessions.count).toBe(0);
   });
 
+  it('refuses what is no option, before it ends anything', async () => {
+    const { server } = await world();
+    for (const [wrong, words] of [
+      [null, 'must be an object'],
+      [{ windowMS: 5 }, 'is it windowMs?'],
+    ] as const) {
+      await expect(server.drain(wrong as never)).rejects.toMatchObject({
+        code: 'E_OPTION',
+        message: expect.stringContaining(words),
+      });
+    }
+    await expect(server.publish('alice', 1, null as never)).rejects.toMatchObject({ code: 'E_OPTION' });
+    await expect(server.publish('alice', 1, { timestamp: Number.NaN })).rejects.toMatchObject({
+      code: 'E_OPTION',
+    });
+    expect(await server.publish('alice', 1)).toEqual([1n]);
+  });
+
+  it('leaves no timer of a handler whose session had ended before, and keeps nothing of it', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const idle = timers();
+    const { opened, open } = gate();
+    const store = memoryServerStore();
+    let begun = 0;
+    const { connect, event, server } = await world({
+      store,
+      async onMessage(_, tx) {
+        begun += 1;
+        await opened;
+        tx.publish('late');
+      },
+    });
+    const alice = await connect();
+    alice.send(1);
+    while (begun < 1) await turn();
+    alice.link.terminate();
+    await event('session-closed');
+    await server.drain();
+    expect(timers()).toBeLessThanOrEqual(idle);
+    open();
+    for (let n = 0; n < 5; n++) await turn();
+    expect(await store.read('alice')).toMatchObject({ lastSequence: -1n, head: 0n });
+  });
+
   it('refuses a window beyond the deadline', async () => {
     const { server } = await world();
     await expect(server.drain({ windowMs: 2, deadlineMs: 1 })).rejects.toMatchObject({ code: 'E_OPTION' });

@@ -194,6 +194,15 @@ describe('handshake', () => {
     expect((await event('directory-problem')).error).toMatchObject({ code: 'E_DIRECTORY' });
   });
 
+  it('names a directory that gives null instead of nothing', async () => {
+    const { dial, event } = await world({ clients: (() => null) as never });
+    expect(await (await dial()).untilClosed()).toMatchObject(refused);
+    expect(await event('directory-problem')).toMatchObject({
+      source: 'alice',
+      error: { code: 'E_CLIENT_ENTRY', message: expect.stringContaining('undefined where there is none') },
+    });
+  });
+
   it('names an entry that cannot be used', async () => {
     const { dial, event } = await world({ clients: new Map([['alice', { publicKey: 'no key' }]]) });
     expect(await (await dial()).untilClosed()).toMatchObject(refused);

@@ -1,4 +1,5 @@
 import { StoreError } from '@sealwire/store';
+import { readOptions } from '@sealwire/store/kit';
 
 export interface FileStateOptions {
   /** Unconfirmed messages. Default 10,000, at most 16,777,216; more are refused with E_FULL. */
@@ -28,7 +29,7 @@ const LARGEST: Required<FileStateOptions> = {
 export const MAX_JOURNAL_BYTES = 1_073_741_824;
 
 export function normalizeOptions(options: FileStateOptions): Required<FileStateOptions> {
-  const complete = { ...FILE_STATE_DEFAULTS, ...options };
+  const complete = { ...FILE_STATE_DEFAULTS, ...readOptions<FileStateOptions>(options, FILE_STATE_DEFAULTS) };
   for (const name of ['maxOutboxEntries', 'maxOutboxBytes', 'compactBytes'] as const) {
     const value = complete[name];
     if (!Number.isSafeInteger(value) || value < 1 || value > LARGEST[name]) {

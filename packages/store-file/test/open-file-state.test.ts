@@ -29,6 +29,15 @@ it('refuses what is no path and what is no bound', async () => {
   for (const path of ['', 5 as unknown as string]) {
     await expect(openFileState(path)).rejects.toMatchObject({ code: 'E_ARGUMENT' });
   }
+  for (const [words, wrong] of [
+    ['outbox', { outbox: 5 }],
+    ['an object', null],
+  ] as const) {
+    await expect(openFileState(fresh(), wrong as never)).rejects.toMatchObject({
+      code: 'E_ARGUMENT',
+      message: expect.stringContaining(words),
+    });
+  }
   for (const name of Object.keys(FILE_STATE_DEFAULTS)) {
     for (const value of [0, 1.5, Number.NaN, 2 ** 40, '9']) {
       await expect(openFileState(fresh(), { [name]: value })).rejects.toMatchObject({

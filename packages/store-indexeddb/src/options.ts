@@ -1,4 +1,5 @@
 import { StoreError } from '@sealwire/store';
+import { readOptions } from '@sealwire/store/kit';
 
 export interface IndexedDbStateOptions {
   /** Unconfirmed messages. Default 10,000, at most 16,777,216; more are refused with E_FULL. */
@@ -22,7 +23,10 @@ const LARGEST: Required<IndexedDbStateOptions> = {
 };
 
 export function normalizeOptions(options: IndexedDbStateOptions): Required<IndexedDbStateOptions> {
-  const complete = { ...INDEXEDDB_STATE_DEFAULTS, ...options };
+  const complete = {
+    ...INDEXEDDB_STATE_DEFAULTS,
+    ...readOptions<IndexedDbStateOptions>(options, INDEXEDDB_STATE_DEFAULTS),
+  };
   for (const name of ['maxOutboxEntries', 'maxOutboxBytes', 'lockTimeout'] as const) {
     const value = complete[name];
     if (!Number.isSafeInteger(value) || value < 1 || value > LARGEST[name]) {

@@ -217,6 +217,15 @@ it('refuses what is no name and what is no bound', async () => {
   for (const name of ['', 5 as unknown as string]) {
     await expect(openIndexedDbState(name)).rejects.toMatchObject({ code: 'E_ARGUMENT' });
   }
+  for (const [words, wrong] of [
+    ['outbox', { outbox: 5 }],
+    ['an object', null],
+  ] as const) {
+    await expect(openIndexedDbState('alice', wrong as never)).rejects.toMatchObject({
+      code: 'E_ARGUMENT',
+      message: expect.stringContaining(words),
+    });
+  }
   for (const name of Object.keys(INDEXEDDB_STATE_DEFAULTS)) {
     for (const value of [0, 1.5, Number.NaN, 2 ** 40, '9']) {
       await expect(openIndexedDbState('alice', { [name]: value })).rejects.toMatchObject({

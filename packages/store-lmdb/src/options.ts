@@ -1,4 +1,5 @@
 import { StoreError } from '@sealwire/store';
+import { readOptions } from '@sealwire/store/kit';
 
 /** Bounds of a server's store on disk. What retention removes moves `removedUpTo`: an error for clients, no silent hole. */
 export interface LmdbStoreOptions {
@@ -51,10 +52,8 @@ export const LMDB_DEFAULTS = {
 const SMALLEST_SIZE = MIB;
 
 /** A bound that was not named follows those that were, so that naming one never contradicts a default. */
-export function normalizeOptions(options: LmdbStoreOptions): Required<LmdbStoreOptions> {
-  if (typeof options !== 'object' || options === null) {
-    throw new StoreError('E_ARGUMENT', 'the options are not an object');
-  }
+export function normalizeOptions(given: LmdbStoreOptions): Required<LmdbStoreOptions> {
+  const options = readOptions<LmdbStoreOptions>(given, { ...LMDB_DEFAULTS, now: true });
   for (const name of ['maxSize', 'maxBytesPerClient', 'maxTotalBytes'] as const) {
     // The defaults of the others are counted from these.
     if (options[name] !== undefined && typeof options[name] !== 'number') throw notWhole(name);

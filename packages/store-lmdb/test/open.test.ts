@@ -185,6 +185,8 @@ describe('a store that is open', () => {
 
 describe('options', () => {
   it.each([
+    ['maxEntries', { maxEntries: 5 } as never],
+    ['options', null as never],
     ['maxSize', { maxSize: 1000 }],
     ['maxEntriesPerClient', { maxEntriesPerClient: 0 }],
     ['maxBytesPerClient', { maxBytesPerClient: 1.5 }],

@@ -2,6 +2,22 @@ import { StoreError, type StoreErrorCode } from './errors.js';
 import { STORE_LIMITS } from './limits.js';
 import type { Commit, ListQuery, ReadLimit } from './server-store.js';
 
+/**
+ * The options that are given, without those that are undefined, which would hide a default. Refuses with E_ARGUMENT
+ * what is no object and a name that is no option: a misspelt bound would be no bound.
+ *
+ * @param known has a property for each option
+ */
+export function readOptions<T extends object>(given: T, known: { readonly [Name in keyof T]-?: unknown }): T {
+  if (typeof given !== 'object' || given === null) {
+    throw new StoreError('E_ARGUMENT', 'options must be an object');
+  }
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  const unknown = entries.find(([name]) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new StoreError('E_ARGUMENT', `the option ${unknown[0]} does not exist`);
+  return Object.fromEntries(entries) as T;
+}
+
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const utf8 = new TextEncoder();
 

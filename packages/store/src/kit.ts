@@ -11,6 +11,7 @@ export {
   checkOver,
   checkReadLimit,
   checkUnclaimed,
+  readOptions,
 } from './check.js';
 export { ClientImage, EMPTY_CLIENT, type ImageBounds, type ImageChange } from './client-image.js';
 export { DurableClientState, type ImageSink } from './durable-client-state.js';

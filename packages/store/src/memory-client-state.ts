@@ -1,4 +1,4 @@
-import { checkBigint, checkBytes } from './check.js';
+import { checkBigint, checkBytes, readOptions } from './check.js';
 import type { ClientChange, ClientState, OutboxEntry, SavedClient } from './client-state.js';
 import { Deque } from './deque.js';
 import { StoreError } from './errors.js';
@@ -25,8 +25,9 @@ export interface MemoryClientState extends ClientState {
 
 /** Throws E_ARGUMENT if an option is no bound. */
 export function memoryClientState(options: MemoryClientStateOptions = {}): MemoryClientState {
-  checkBounds(options);
-  return new Handle(new MemoryClient({ ...MEMORY_CLIENT_DEFAULTS, ...options }));
+  const bounds = readOptions<MemoryClientStateOptions>(options, MEMORY_CLIENT_DEFAULTS);
+  checkBounds(bounds);
+  return new Handle(new MemoryClient({ ...MEMORY_CLIENT_DEFAULTS, ...bounds }));
 }
 
 class MemoryClient {

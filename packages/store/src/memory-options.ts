@@ -1,3 +1,4 @@
+import { readOptions } from './check.js';
 import { StoreError } from './errors.js';
 
 /** Bounds of a server's memory. What a bound removes moves `removedUpTo`: clients get an error, no silent hole. */
@@ -38,9 +39,8 @@ export const MEMORY_DEFAULTS = {
   maxStateBytes: 64 * MIB,
 } as const;
 
-export function normalizeMemoryOptions(
-  options: MemoryServerStoreOptions,
-): Required<MemoryServerStoreOptions> {
+export function normalizeMemoryOptions(given: MemoryServerStoreOptions): Required<MemoryServerStoreOptions> {
+  const options = readOptions<MemoryServerStoreOptions>(given, { ...MEMORY_DEFAULTS, now: true });
   const { maxBytesPerClient, maxTotalBytes } = options;
   const complete: Required<MemoryServerStoreOptions> = {
     ...MEMORY_DEFAULTS,

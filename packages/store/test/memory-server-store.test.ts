@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { memoryServerStore } from '../src/index.js';
+import { memoryClientState, memoryServerStore } from '../src/index.js';
 
 function entry(clientId: string, json = Uint8Array.of(1)) {
   return { clientId, json, timestamp: 0 };
@@ -107,4 +107,18 @@ describe('memory server store', () => {
     memoryServerStore({ maxBytesPerClient: 2 ** 33 });
     memoryServerStore({ maxAge: Number.POSITIVE_INFINITY });
   });
+});
+
+it('refuses what is no option by name, and takes undefined for the default', () => {
+  const wrong = (options: unknown, words: string) =>
+    expect(() => memoryServerStore(options as never)).toThrow(
+      expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringContaining(words) }),
+    );
+  wrong(null, 'must be an object');
+  wrong({ maxEntries: 5 }, 'the option maxEntries does not exist');
+  wrong({ maxAge: 0 }, 'maxAge must be');
+  expect(() => memoryServerStore({ maxRefusals: undefined } as never)).not.toThrow();
+  expect(() => memoryClientState({ maxOutbox: 5 } as never)).toThrow(
+    expect.objectContaining({ code: 'E_ARGUMENT' }),
+  );
 });

@@ -1,6 +1,13 @@
 import { type Dialer, type Link, TransportError } from '@sealwire/transport';
 import { BrowserLink } from './browser-link.js';
-import { checkLimits, integerOption, type LinkLimits, timeoutOption } from './limits.js';
+import {
+  checkLimits,
+  checkNames,
+  integerOption,
+  type LinkLimits,
+  limitNames,
+  timeoutOption,
+} from './limits.js';
 import { isLoopbackHost } from './loopback.js';
 import { checkUrl } from './url.js';
 
@@ -16,6 +23,14 @@ export interface DialOptions extends LinkLimits {
   readonly maxWaitingBytes?: number;
 }
 
+const dialNames: Record<keyof DialOptions, true> = {
+  ...limitNames,
+  allowPlaintext: true,
+  protocols: true,
+  handshakeTimeout: true,
+  maxWaitingBytes: true,
+};
+
 const DEFAULT_HANDSHAKE_TIMEOUT = 5_000;
 const DEFAULT_MAX_WAITING_BYTES = 1_048_576;
 
@@ -25,6 +40,7 @@ const DEFAULT_MAX_WAITING_BYTES = 1_048_576;
  * @throws TransportError `E_URL`, `E_INSECURE` or `E_OPTION` at once; what fails later rejects the dial.
  */
 export function dialWebSocket(url: string | URL, options: DialOptions = {}): Dialer {
+  checkNames('the options of dialWebSocket in a browser', options, dialNames);
   const target = checkUrl(url, options.allowPlaintext ?? false);
   const handshakeTimeout = timeoutOption(
     'handshakeTimeout',

@@ -4,7 +4,7 @@ import { type Dialer, type Link, TransportError } from '@sealwire/transport';
 import { WebSocket } from 'ws';
 import { connectPlain, connectTls, type DialTls, secureContextOf } from './connect.js';
 import { type DialPhase, dialError, httpError } from './dial-error.js';
-import { checkLimits, type LinkLimits, timeoutOption } from './limits.js';
+import { checkLimits, checkNames, type LinkLimits, limitNames, timeoutOption } from './limits.js';
 import { isLoopbackAddress } from './loopback.js';
 import { checkTls } from './tls-check.js';
 import { checkUrl } from './url.js';
@@ -23,6 +23,16 @@ export interface DialOptions extends LinkLimits {
   /** Milliseconds from the call to the open link: name look-up, TCP, TLS and upgrade. Default 5,000. */
   readonly handshakeTimeout?: number;
 }
+
+const dialNames: Record<keyof DialOptions, true> = {
+  ...limitNames,
+  allowPlaintext: true,
+  tls: true,
+  headers: true,
+  protocols: true,
+  handshakeTimeout: true,
+};
+const tlsNames: Record<keyof DialTls, true> = { ca: true, cert: true, key: true, servername: true };
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 5_000;
 
@@ -71,6 +81,8 @@ export function dialWebSocket(url: string | URL, options: DialOptions = {}): Dia
 type Plan = ReturnType<typeof checkDial>;
 
 function checkDial(url: string | URL, options: DialOptions) {
+  checkNames('the options of dialWebSocket', options, dialNames);
+  if (options.tls !== undefined) checkNames('the options in tls', options.tls, tlsNames);
   const allowPlaintext = options.allowPlaintext ?? false;
   const target = checkUrl(url, allowPlaintext);
   const secure = target.protocol === 'wss:';

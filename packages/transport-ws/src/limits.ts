@@ -14,6 +14,22 @@ const LARGEST_MAX_PAYLOAD = 16 * 1024 * 1024;
 export const DEFAULT_CLOSE_TIMEOUT = 2_000;
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
+export const limitNames: Record<keyof LinkLimits, true> = { maxPayload: true, closeTimeout: true };
+
+/** @throws TransportError `E_OPTION` for what is no object, and for a name that is not among the known ones */
+export function checkNames(what: string, given: object, known: { readonly [name: string]: unknown }): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new TransportError('E_OPTION', `${what} must be an object`);
+  }
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    throw new TransportError(
+      'E_OPTION',
+      `${what} have no ${unknown}: take it out, or look for its right name`,
+    );
+  }
+}
+
 export function checkLimits(limits: LinkLimits): Required<LinkLimits> {
   return {
     maxPayload: integerOption('maxPayload', limits.maxPayload ?? DEFAULT_MAX_PAYLOAD, 1, LARGEST_MAX_PAYLOAD),

@@ -1,7 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { TransportError } from '@sealwire/transport';
-import { checkLimits, integerOption, type LinkLimits, shown, timeoutOption } from './limits.js';
+import {
+  checkLimits,
+  checkNames,
+  integerOption,
+  type LinkLimits,
+  limitNames,
+  shown,
+  timeoutOption,
+} from './limits.js';
 import { isLoopbackHost } from './loopback.js';
 import { checkTls } from './tls-check.js';
 
@@ -39,13 +47,31 @@ export interface ListenOptions extends LinkLimits {
   readonly onError?: (error: Error) => void;
 }
 
+const listenNames: Record<keyof ListenOptions, true> = {
+  ...limitNames,
+  port: true,
+  host: true,
+  tls: true,
+  server: true,
+  path: true,
+  allowPlaintext: true,
+  behindTlsProxy: true,
+  allowedOrigins: true,
+  protocols: true,
+  upgradeTimeout: true,
+  maxConnections: true,
+  onError: true,
+};
+
 export type ListenPlan = ReturnType<typeof checkListen>;
 
 export function checkListen(options: ListenOptions) {
   if (typeof options !== 'object' || options === null) {
     throw new TransportError('E_OPTION', 'no options are given: give port or server');
   }
+  checkNames('the options of listenWebSocket', options, listenNames);
   const { server, port, host, tls } = options;
+  if (tls !== undefined) checkNames('the options in tls', tls, { cert: true, key: true });
   if (server !== undefined && (port !== undefined || host !== undefined || tls !== undefined)) {
     throw new TransportError(
       'E_OPTION',

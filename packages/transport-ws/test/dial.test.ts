@@ -80,6 +80,8 @@ describe('loopback', () => {
 describe('options of a dialer', () => {
   const refused: [string, DialOptions][] = [
     ['tls on ws:', { tls: {} }],
+    ['no object', null as never],
+    ['a name that is no option', { maxpayload: 5 } as never],
     ['a payload of 0', { maxPayload: 0 }],
     ['a payload above 16 MiB', { maxPayload: 16_777_217 }],
     ['a handshake timeout that is not a number', { handshakeTimeout: Number.NaN }],
@@ -99,6 +101,12 @@ describe('options of a dialer', () => {
         expect.objectContaining({ code: 'E_OPTION', message: expect.stringContaining('tls') }),
       );
     }
+  });
+
+  it('refuse a name in tls that is no option', () => {
+    expect(() => dialWebSocket('wss://localhost', { tls: { CA: 'x' } as never })).toThrowError(
+      expect.objectContaining({ code: 'E_OPTION', message: expect.stringContaining('CA') }),
+    );
   });
 
   it('refuse what HTTP does not allow in headers and protocols', async () => {

@@ -182,6 +182,8 @@ describe('options of a listener', () => {
     ['neither port nor server', 'E_OPTION', {}],
     ['a server and a port', 'E_OPTION', { server: createServer(), port: 1 }],
     ['a server and tls', 'E_OPTION', { server: createServer(), tls: testOnly }],
+    ['a name that is no option', 'E_OPTION', { port: 0, allowedOrigin: [] } as never],
+    ['a name in tls that is no option', 'E_OPTION', { port: 0, tls: { ...testOnly, ca: 'x' } } as never],
     ['a port above 65,535', 'E_OPTION', { port: 65_536 }],
     ['a path without slash', 'E_OPTION', { port: 0, path: 'feed' }],
     ['a path with a query', 'E_OPTION', { port: 0, path: '/feed?x' }],

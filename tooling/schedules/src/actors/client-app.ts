@@ -223,8 +223,6 @@ export class ClientApp {
     // Two processes of one id may take the session from each other more than once.
     if (this.#rivalry && code === 'E_TAKEN_OVER') return true;
     if (this.#diskFailed && explained.disk.has(code)) return true;
-    // A handshake that comes late is refused like a bad one, and then the first `connect` gives up at once.
-    if (code === 'E_REFUSED' && process.client === undefined) return true;
     return code === 'E_CONNECT_TIMEOUT' || code === 'E_HISTORY_GONE';
   }
 
