@@ -5,6 +5,9 @@ const MAX_FRAGMENTS = 64;
 /** A frame of 64 KiB that arrives byte by byte has as many chunks; its buffers cost about 100 bytes each. */
 const MAX_BUFFERED_CHUNKS = 131_072;
 
+/** Pings that wait for their pongs to be written; a peer that sends more at once is cut off. */
+const MAX_PENDING_PONGS = 60;
+
 /** The options of `ws` that are the same on both sides. */
 export function wsOptions({ maxPayload, closeTimeout }: Required<LinkLimits>) {
   return {
@@ -17,5 +20,6 @@ export function wsOptions({ maxPayload, closeTimeout }: Required<LinkLimits>) {
     // All messages of one read come in one turn, which is what makes batches.
     allowSynchronousEvents: true,
     autoPong: true,
+    maxPendingAutoPongs: MAX_PENDING_PONGS,
   };
 }
