@@ -39,7 +39,7 @@ export interface Call {
   sent: boolean;
 }
 
-const maxAbandoned = 1_024;
+const maxDone = 1_024;
 
 /** Requests that wait to be sent, and those that wait for their answer. */
 export class Calls {
@@ -48,8 +48,8 @@ export class Calls {
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #changed: () => void;
   readonly #inFlight = new Map<bigint, Call>();
-  /** REQUEST_IDs of this session whose caller went away: their late answers mean nothing. */
-  readonly #abandoned = new Set<bigint>();
+  /** REQUEST_IDs of this session whose caller went away or has its answer: what comes for them means nothing. */
+  readonly #done = new Set<bigint>();
   #queue: Call[] = [];
   #held = false;
   #connected = false;
@@ -140,7 +140,7 @@ export class Calls {
       return undefined;
     this.#queue.shift();
     let requestId = randomRequestId(this.#randomBytes);
-    while (this.#inFlight.has(requestId) || this.#abandoned.has(requestId)) {
+    while (this.#inFlight.has(requestId) || this.#done.has(requestId)) {
       requestId = randomRequestId(this.#randomBytes);
     }
     this.#inFlight.set(requestId, call);
@@ -150,8 +150,8 @@ export class Calls {
   /** @returns false if this client never asked that: the server breaks the protocol */
   answered(requestId: bigint, json: Uint8Array): boolean {
     const call = this.#inFlight.get(requestId);
-    if (call === undefined) return this.#abandoned.delete(requestId);
-    this.#inFlight.delete(requestId);
+    if (call === undefined) return this.#done.has(requestId);
+    this.#settle(requestId);
     call.answer.resolve(json);
     this.#changed();
     return true;
@@ -171,7 +171,7 @@ export class Calls {
   disconnected(lasting: boolean): void {
     const open = [...this.#inFlight.values()];
     this.#inFlight.clear();
-    this.#abandoned.clear();
+    this.#done.clear();
     if (lasting) this.#connected = false;
     const again: Call[] = [];
     for (const call of [...open, ...this.#queue]) {
@@ -196,13 +196,17 @@ export class Calls {
   #abandon(call: Call): void {
     this.#queue = this.#queue.filter((other) => other !== call);
     for (const [requestId, other] of this.#inFlight) {
-      if (other !== call) continue;
-      this.#inFlight.delete(requestId);
-      this.#abandoned.add(requestId);
+      if (other === call) this.#settle(requestId);
     }
-    for (const oldest of this.#abandoned) {
-      if (this.#abandoned.size <= maxAbandoned) break;
-      this.#abandoned.delete(oldest);
+  }
+
+  /** An answer may still come, or once more: only one to a request that was never made is an offence. */
+  #settle(requestId: bigint): void {
+    this.#inFlight.delete(requestId);
+    this.#done.add(requestId);
+    for (const oldest of this.#done) {
+      if (this.#done.size <= maxDone) break;
+      this.#done.delete(oldest);
     }
   }
 }

@@ -5,6 +5,7 @@ import {
   type Job,
   type JobResult,
   OrderedJobs,
+  SessionError,
 } from '@sealwire/session';
 import type { Cancel, Link, LinkClose } from '@sealwire/transport';
 import type { Calls } from './calls.js';
@@ -225,9 +226,13 @@ export class Connection {
     this.#link.close(code, '');
   }
 
-  #closed({ code, cause }: LinkClose): void {
+  #closed({ code, violation, cause }: LinkClose): void {
     this.#session.destroy();
-    this.#finish({ closeCode: code, ownClose: false, error: cause });
+    // Not a word of the server's: no refusal of it, and no verdict on a message of ours.
+    const error = violation
+      ? new SessionError('E_FRAME', 'the server broke the rules of the transport: see the cause', { cause })
+      : cause;
+    this.#finish({ closeCode: code, ownClose: violation ?? false, error });
   }
 
   #finish(end: Pick<AttemptEnd, 'closeCode' | 'ownClose' | 'error'>): void {

@@ -184,7 +184,8 @@ export class ReconnectPolicy {
       this.#dialedAtOnce = true;
       return 'at-once';
     }
-    const slow = end.closeCode !== undefined && retryAfterClose(end.closeCode) === 'retry-slowly';
+    const { closeCode, ownClose } = end;
+    const slow = closeCode !== undefined && !ownClose && retryAfterClose(closeCode) === 'retry-slowly';
     return slow ? 'slow' : 'normal';
   }
 

@@ -238,6 +238,17 @@ describe('at a disconnect a call', () => {
 });
 
 describe('an answer', () => {
+  test('that comes twice means nothing the second time [F8, J7]', async () => {
+    const { server, options } = await meet(keys, { onRequest: (payload) => payload });
+    const client = await connect(options);
+    expect(await client.call('x')).toBe('x');
+    const [requestId] = server.session.requestIds;
+    for (let times = 0; times < 3; times += 1) server.session.forgeAnswer(requestId ?? 0n, 'again');
+    expect(await client.call('y')).toBe('y');
+    expect(server.sessions.length).toBe(1);
+    await client.close();
+  });
+
   test('to a request that was never made ends the session [J7]', async () => {
     const { server, options } = await meet(keys, { onRequest: () => undefined });
     const states: unknown[] = [];

@@ -206,6 +206,15 @@ describe('stops', () => {
     }
   });
 
+  // What its own link refuses is no refusal of the server's.
+  test('a link that leaves with 1008 because of a frame dials again as usual, and stops at the fifth [F3]', () => {
+    const subject = policy(1);
+    const refused = end({ ownClose: true, closeCode: 1008, error: new SessionError('E_FRAME', 'fragments') });
+    const verdicts = Array.from({ length: 5 }, () => subject.next(refused, context({ unconfirmed: 3n })));
+    expect(verdicts.slice(0, 4).map(delay)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(verdicts.map(code)[4]).toBe('E_STUCK');
+  });
+
   test('five frames that cannot be accepted after one ORDER stop', () => {
     const subject = policy();
     const altered = end({ ownClose: true, closeCode: 1002, error: new SessionError('E_ORDER', 'jump') });

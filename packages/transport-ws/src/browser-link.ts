@@ -93,13 +93,13 @@ export class BrowserLink implements Link {
     const bytes = message === 'text' ? 0 : message.length;
     if (bytes > this.maxFrameBytes) {
       this.#deliver();
-      this.#refuse({ code: 1009, reason: '' });
+      this.#refuse({ code: 1009, reason: '', violation: true });
     } else if (this.#events === undefined && this.#waitingBytes + bytes > this.#options.maxWaitingBytes) {
       const cause = new TransportError(
         'E_OVERFLOW',
         'more than maxWaitingBytes came before the link was started',
       );
-      this.#refuse({ code: 1008, reason: '', cause });
+      this.#refuse({ code: 1008, reason: '', violation: true, cause });
     } else {
       this.#waiting.push(message);
       this.#waitingBytes += bytes;

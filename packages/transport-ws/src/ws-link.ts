@@ -171,7 +171,13 @@ export class WsLink implements Link {
     clearTimeout(this.#halfOpenTimer);
     const told = this.#state === 'terminated' ? 1006 : (this.#violation ?? code);
     const cause = this.#state === 'terminated' ? undefined : this.#cause;
-    this.#ending = { code: told, reason: told === code ? reason : '', ...(cause && { cause }) };
+    const violation = this.#state !== 'terminated' && this.#violation !== undefined;
+    this.#ending = {
+      code: told,
+      reason: told === code ? reason : '',
+      ...(violation && { violation }),
+      ...(cause && { cause }),
+    };
     this.#flushSoon();
   }
 }

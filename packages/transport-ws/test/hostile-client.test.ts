@@ -84,7 +84,12 @@ describe('a link at a listener', () => {
       against(async ({ peer, witness }) => {
         peer.socket.write(clientFrame(BINARY, 'before'));
         peer.socket.write(bytes);
-        expect(await witness.closed()).toMatchObject({ code, reason: '', cause: { code: /^WS_ERR_/ } });
+        expect(await witness.closed()).toMatchObject({
+          code,
+          reason: '',
+          violation: true,
+          cause: { code: expect.stringMatching(/^WS_ERR_/) },
+        });
         expect(witness.lists).toEqual([['before']]);
         expect(witness.texts).toBe(0);
         expect((await peer.rest()).subarray(0, 4)).toEqual(closeFrame(code));

@@ -8,6 +8,8 @@ export interface LinkClose {
   readonly code: number;
   /** The peer's words, never trusted; at most 123 bytes of UTF-8. Empty when there is none. */
   readonly reason: string;
+  /** This side closed, because what the peer sent broke the rules of the transport: the code is not the peer's word. */
+  readonly violation?: true;
   /** What the operating system or the transport library said, when it said something. */
   readonly cause?: Error;
 }
