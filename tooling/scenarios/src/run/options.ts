@@ -32,6 +32,6 @@ export function isTree(value: OptionValue | OptionTree | undefined): value is Op
 
 function readValue(text: string): OptionValue {
   if (text === 'true' || text === 'false') return text === 'true';
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d{1,15}$/.test(text)) return Number(text);
   return parseDuration(text) ?? text;
 }
