@@ -18,6 +18,8 @@ export class Receipts {
   readonly #database: SimDatabase;
   #highestHanded = 0n;
   #highestHandled = 0n;
+  /** A new process reads on behind this: what is before was handled, or was removed before it could be handed over. */
+  #behind = 0n;
   /** Nothing was handed over since the beginning, or since the application chose the oldest that is kept. */
   #anywhere = true;
 
@@ -63,14 +65,12 @@ export class Receipts {
     if (line.last !== undefined && order <= line.last) {
       return this.#wrong(`ORDER ${order} came after ${line.last}`);
     }
-    const from = line.last ?? this.#highestHandled;
+    const from = line.last ?? this.#behind;
     const missing = published[index - 1]?.order;
-    if (
-      missing !== undefined &&
-      missing > from &&
-      !(line.gap && missing <= this.#database.record(this.#clientId).removedUpTo)
-    ) {
-      return this.#wrong(`ORDER ${missing} was left out before ${order}`);
+    if (missing !== undefined && missing > from) {
+      const gone = line.gap && missing <= this.#database.record(this.#clientId).removedUpTo;
+      if (!gone) return this.#wrong(`ORDER ${missing} was left out before ${order}`);
+      if (missing > this.#behind) this.#behind = missing;
     }
     if (newest && order <= this.#highestHanded && !possiblyHandled) {
       return this.#wrong(`ORDER ${order} came again without being marked`);
@@ -83,6 +83,7 @@ export class Receipts {
 
   finished(order: bigint): void {
     if (order > this.#highestHandled) this.#highestHandled = order;
+    if (order > this.#behind) this.#behind = order;
   }
 
   #wrong(words: string): void {
