@@ -133,6 +133,6 @@ describe.concurrent('a run against the client fails', () => {
 
   it('at a hello with another LAST SEEN ORDER', () =>
     expect(client('admit last-seen-order 5')).rejects.toThrow(
-      'no such hello, but hello id alice last-seen-order -1',
+      'no such hello, but hello to server id alice last-seen-order -1',
     ));
 });

@@ -57,11 +57,13 @@ const readers: Readonly<Record<string, Reader>> = {
     );
   },
   hello: (words) => {
+    const to = words.maybe('to') ? words.word('the server key') : undefined;
     const id = words.maybe('id') ? words.word('the id') : undefined;
     const order = words.maybe('last-seen-order') ? words.number('LAST SEEN ORDER') : undefined;
     return of(
       'hello',
       (seen, variables) =>
+        (to === undefined || seen.to === to) &&
         (id === undefined || seen.id === id) &&
         (order === undefined || seen.lastSeenOrder === order(variables)),
     );

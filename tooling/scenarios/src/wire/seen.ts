@@ -1,9 +1,17 @@
+import type { ServerKeyName } from './keys.js';
+
 /** What a peer of the script did, as far as a reader of docs/protocol.md can tell. For the times see `Arrival`. */
 export type Seen = { readonly at: number; readonly fairAt: number } & SeenFact;
 
 export type SeenFact =
   | { readonly kind: 'http'; readonly status: string; readonly head: string }
-  | { readonly kind: 'hello'; readonly id: string; readonly lastSeenOrder: bigint }
+  | {
+      readonly kind: 'hello';
+      readonly id: string;
+      readonly lastSeenOrder: bigint;
+      /** The key under which it came. */
+      readonly to: ServerKeyName;
+    }
   | { readonly kind: 'welcome'; readonly lastSeenSequence: bigint }
   | { readonly kind: 'proof' }
   | { readonly kind: 'heartbeat' }
@@ -22,7 +30,7 @@ export function describe(seen: SeenFact): string {
     case 'http':
       return `HTTP ${seen.status}`;
     case 'hello':
-      return `hello id ${seen.id} last-seen-order ${seen.lastSeenOrder}`;
+      return `hello to ${seen.to} id ${seen.id} last-seen-order ${seen.lastSeenOrder}`;
     case 'welcome':
       return `welcome last-seen-sequence ${seen.lastSeenSequence}`;
     case 'message':

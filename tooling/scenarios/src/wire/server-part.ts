@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Person, people, serverKeys } from './keys.js';
+import { type Person, people, type ServerKeyName, serverKeys } from './keys.js';
 import {
   double,
   Fields,
@@ -90,15 +90,16 @@ export class ServerPart {
   }
 
   #readHello(frame: Buffer): SeenFact {
-    const key = Object.values(serverKeys).find(({ publicKey }) => modulusBytes(publicKey) === frame.length);
-    if (key === undefined) throw new Error(`a hello of ${frame.length} bytes`);
-    const hello = new Fields(unOaep(key.privateKey, frame));
+    const names = Object.keys(serverKeys) as ServerKeyName[];
+    const to = names.find((name) => modulusBytes(serverKeys[name].publicKey) === frame.length);
+    if (to === undefined) throw new Error(`a hello of ${frame.length} bytes`);
+    const hello = new Fields(unOaep(serverKeys[to].privateKey, frame));
     const id = hello.opaque().toString();
     const lastSeenOrder = hello.hyper();
     this.clientAesKey = hello.opaque();
     if (hello.rest.length > 0) throw new Error('there are bytes after the hello');
     if (id in people) this.client = id as Person;
-    return { kind: 'hello', id, lastSeenOrder };
+    return { kind: 'hello', id, lastSeenOrder, to };
   }
 }
 
