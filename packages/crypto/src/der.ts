@@ -17,15 +17,20 @@ export interface DerElement {
   readonly content: Uint8Array;
 }
 
+/** A private key of RSA with two primes has nine, and no key of any kind as many as this. */
+const MAX_ELEMENTS = 16;
+
 function malformed(what: string): CryptoError {
   return new CryptoError('E_KEY_FORMAT', `The key is not valid DER: ${what}. Give the key file unchanged.`);
 }
 
-/** Reads `bytes` to the end as elements with one-byte tags and minimal definite lengths. */
+/** Reads `bytes` to the end as at most 16 elements with one-byte tags and minimal definite lengths. */
 export function readElements(bytes: Uint8Array): DerElement[] {
   const elements: DerElement[] = [];
   let offset = 0;
   while (offset < bytes.length) {
+    // An element takes two bytes and becomes an object of some 150.
+    if (elements.length === MAX_ELEMENTS) throw malformed(`more than ${MAX_ELEMENTS} elements`);
     const tag = bytes[offset++]!;
     if ((tag & 0x1f) === 0x1f) throw malformed('a tag of more than one byte');
     let length = bytes[offset++];

@@ -66,6 +66,13 @@ describe('DER', () => {
     );
   });
 
+  it('takes no more elements than any key has', () => {
+    expect(readElements(new Uint8Array(2 * 16).fill(0))).toHaveLength(16);
+    expect(() => readElements(new Uint8Array(2 * 17).fill(0))).toThrow(
+      expect.objectContaining({ code: 'E_KEY_FORMAT', message: expect.stringContaining('16 elements') }),
+    );
+  });
+
   it('never fails in any other way, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
