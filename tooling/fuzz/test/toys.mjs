@@ -43,7 +43,7 @@ export const targets = [
     'greedy-objects',
     (input, probe) =>
       void probe.call(input.length, toyErrors, () =>
-        Array.from({ length: input[2] === 0xff ? 8_192 : 0 }, () => ({ a: {} })),
+        Array.from({ length: input[2] === 0xff ? 2_048 : 0 }, () => ({ a: {} })),
       ),
   ),
   toy(

@@ -43,6 +43,8 @@ export interface Result {
   readonly sources: ReadonlyMap<string, Source>;
   readonly slowest: { readonly milliseconds: number; readonly input: Uint8Array };
   readonly finding: Finding | undefined;
+  /** Slow or large here, but not on a fresh thread: the state of this one was at fault. */
+  readonly suspicion?: Finding;
 }
 
 /** Runs one target until the runs are up or it breaks. The same plan gives the same inputs. */
@@ -51,11 +53,18 @@ export async function fuzz(target: Target, plan: Plan): Promise<Result> {
 }
 
 /** Runs one input, and what is slow again, and what is large again and exactly. */
-export async function judge(target: Target, input: Uint8Array, probe: Probe): Promise<Violation | undefined> {
+export async function judge(
+  target: Target,
+  input: Uint8Array,
+  probe: Probe,
+  begin: (input: Uint8Array) => void = () => {},
+): Promise<Violation | undefined> {
+  begin(input);
   const first = await violationOf(target, input, probe);
   if (first?.kind !== 'time' && first?.kind !== 'memory') return first;
   const exact = first.kind === 'memory';
   for (let left = confirmations; left > 0; left--) {
+    begin(input);
     const again = await violationOf(target, input, new Probe(exact));
     if (again?.kind !== first.kind) return again;
   }
@@ -90,7 +99,7 @@ class Fuzzing {
     this.#plan = plan;
     this.#random = seededRandom(plan.seed);
     this.#coverage = plan.urls.length === 0 ? undefined : new Coverage(plan.urls);
-    this.#corpus = [...target.seeds(), ...plan.corpus].filter(({ length }) => length <= longestInput);
+    this.#corpus = [...plan.corpus, ...target.seeds()].filter(({ length }) => length <= longestInput);
     if (this.#corpus.length === 0) this.#corpus.push(new Uint8Array(0));
   }
 
@@ -160,8 +169,7 @@ class Fuzzing {
   }
 
   #judge(input: Uint8Array, probe = new Probe()): Promise<Violation | undefined> {
-    this.#plan.begin?.(input);
-    return judge(this.#target, input, probe);
+    return judge(this.#target, input, probe, this.#plan.begin);
   }
 
   async #time(input: Uint8Array, first: number): Promise<void> {
@@ -211,7 +219,9 @@ class Fuzzing {
   }
 
   async #report(input: Uint8Array, { kind, message }: Violation): Promise<void> {
-    const small = await shrink(input, 400, async (smaller) => {
+    // To judge what is slow or large takes long by itself.
+    const tries = kind === 'time' || kind === 'memory' ? 40 : 400;
+    const small = await shrink(input, tries, async (smaller) => {
       const violation = await this.#judge(smaller);
       return violation?.kind === kind && violation.message === message;
     });

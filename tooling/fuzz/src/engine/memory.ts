@@ -12,12 +12,12 @@ export function allocated(): number {
 
 let session: Session | undefined;
 
-/** Bytes that `act` allocates, to a few KiB, by V8's sampling profiler. Dear: enough to judge. */
+/** Bytes that `act` allocates, to some KiB, by V8's sampling profiler. Dear: enough to judge. */
 export function allocatedBy(act: () => void): number {
   session ??= connected();
   const before = getHeapStatistics().external_memory;
   session.post('HeapProfiler.startSampling', {
-    samplingInterval: 128,
+    samplingInterval: 512,
     includeObjectsCollectedByMajorGC: true,
     includeObjectsCollectedByMinorGC: true,
   });

@@ -71,6 +71,9 @@ async function runMany(chosen: readonly Target[]): Promise<number> {
     ({ target }, result) => {
       if (!isFinding(result)) summaries.get(target)?.add(result);
       const finding = isFinding(result) ? result : result.finding;
+      if (!isFinding(result) && result.suspicion !== undefined) {
+        console.log(`${target}: ${result.suspicion.words}, but not on a fresh thread: its task ended early`);
+      }
       if (finding !== undefined) {
         broken.push(target);
         console.log(keepFinding(findings, target, finding));

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { crypto } from '@sealwire/crypto';
 import { Refusal } from '../engine/probe.js';
+import type { Random } from '../engine/random.js';
 import type { Target } from '../engine/target.js';
 import { rule, ruleSameBytes, sameBytes } from '../engine/violation.js';
 import { cryptoErrors } from '../support/errors.js';
@@ -75,6 +76,7 @@ export const keyFiles: Target = {
   ],
   dictionary,
   generate: (random) => {
+    if (random.oneIn(4)) return element(random, 4);
     const small = random.pick([smallSpki, smallPkcs1]);
     const label = random.pick([
       'PUBLIC KEY',
@@ -126,6 +128,27 @@ function checkPublic({ n, e }: RsaNumbers): void {
 
 function isMinimal(number: Uint8Array): boolean {
   return number.length === 1 || (number.length > 1 && number[0] !== 0);
+}
+
+const tags = [0x02, 0x03, 0x04, 0x05, 0x06, 0x30, 0xa0, 0x1f];
+
+/** DER whose lengths are right, of elements in any order and number. */
+function element(random: Random, depth: number): Uint8Array {
+  const tag = depth === 4 || (depth > 0 && random.oneIn(3)) ? 0x30 : random.pick(tags);
+  if (depth === 0 || tag !== 0x30)
+    return derOf(tag, random.pick([random.bytes(random.below(6)), ...algorithms]));
+  const count = random.oneIn(64) ? 3_000 : random.below(11);
+  return derOf(
+    tag,
+    Buffer.concat(Array.from({ length: count }, () => element(random, count > 11 ? 0 : depth - 1))),
+  );
+}
+
+function derOf(tag: number, content: Uint8Array): Uint8Array {
+  const { length } = content;
+  const size =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Uint8Array.of(tag, ...size, ...content);
 }
 
 function pem(label: string, bytes: Uint8Array): string {
