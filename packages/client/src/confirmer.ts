@@ -7,8 +7,10 @@ import type { AttemptEnd } from './reconnect.js';
 
 /** A checkpoint is asked for after so many messages without an outcome … */
 const checkpointAfterMessages = 64;
-/** … or when for so long nothing more was handed over. */
+/** … or when for so long nothing more was handed over … */
 const checkpointAfterQuiet = 25;
+/** … or when the first of them left so long ago: a steady trickle is never quiet, and takes long to be many. */
+const checkpointAfterTime = 250;
 const checkpointTimeout = 10_000;
 /** After a checkpoint that failed, or told nothing new, the next one comes no sooner. */
 const checkpointRetry = 1_000;
@@ -39,6 +41,8 @@ export class Confirmer {
   #asking = false;
   #notBefore = Number.NEGATIVE_INFINITY;
   #lastHandover = 0;
+  /** The first one that no checkpoint was asked about since. */
+  #firstHandover = Number.POSITIVE_INFINITY;
   #cancelTimer: Cancel = () => {};
   #timerAt = Number.POSITIVE_INFINITY;
   /** The ERROR of the session before, which names no SEQUENCE, and what that session had sent. */
@@ -69,7 +73,7 @@ export class Confirmer {
   live(): void {
     this.#live = true;
     // What is sent again has just left.
-    this.#lastHandover = this.#scheduler.now();
+    this.handedOver();
     // What failed before was another session's.
     if (this.#checkpoint) this.#notBefore = Number.NEGATIVE_INFINITY;
   }
@@ -87,6 +91,7 @@ export class Confirmer {
   /** Messages have left; `consider` follows. */
   handedOver(): void {
     this.#lastHandover = this.#scheduler.now();
+    this.#firstHandover = Math.min(this.#firstHandover, this.#lastHandover);
   }
 
   /** Something changed: is it time to ask? */
@@ -105,7 +110,8 @@ export class Confirmer {
     const urgent = flushWaits || pressing;
     if (this.#checkpoint) {
       if (urgent || unsettled >= checkpointAfterMessages) return this.#notBefore;
-      return Math.max(this.#notBefore, this.#lastHandover + checkpointAfterQuiet);
+      const quiet = this.#lastHandover + checkpointAfterQuiet;
+      return Math.max(this.#notBefore, Math.min(quiet, this.#firstHandover + checkpointAfterTime));
     }
     if (!urgent) return Number.POSITIVE_INFINITY;
     return Math.max(this.#notBefore, this.#lastHandover + quietBeforeClose);
@@ -129,6 +135,7 @@ export class Confirmer {
 
   async #ask(): Promise<void> {
     this.#asking = true;
+    this.#firstHandover = Number.POSITIVE_INFINITY;
     try {
       const request = { '@type': checkpointType, confirmed: String(this.#outbox.confirmedSequence) };
       const answer = await this.#calls.ask(encodeJson(request), checkpointTimeout);

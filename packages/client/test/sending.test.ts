@@ -250,6 +250,27 @@ describe('outcome', () => {
     await outcomeOf(client.close(), clock);
   });
 
+  test('asks for a Checkpoint within 250 ms where messages trickle and are never quiet nor many', async () => {
+    const { client, clock, server } = await connectedVirtually(
+      keys,
+      { onRequest: () => server.checkpoint(-1n) },
+      { checkpoint: true },
+    );
+    const { outcome } = await outcomeOf(client.send('first'), clock);
+    let told = false;
+    void outcome.then(() => {
+      told = true;
+    });
+    let elapsed = 0;
+    for (; !told && elapsed < 1_000; elapsed += 20) {
+      clock.advance(20);
+      await outcomeOf(client.send(elapsed), clock);
+      await settle(clock);
+    }
+    expect(elapsed).toBe(260);
+    await outcomeOf(client.close(), clock);
+  });
+
   test('asks for a Checkpoint after 64 messages', async () => {
     let asked = 0;
     const { client, clock, server } = await connectedVirtually(
