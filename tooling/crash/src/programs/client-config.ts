@@ -17,11 +17,15 @@ export interface ClientConfig {
   readonly id: string;
   /** Folder with keys and journals. */
   readonly folder: string;
-  /** Folder of the durable state; without it the state is in memory. */
-  readonly state?: string;
+  /** Of its journals, where several processes have one id. Default: the id. */
+  readonly name?: string;
+  /** Folder of the durable state. */
+  readonly state: string;
+  /** The state is in memory instead. */
+  readonly memory?: boolean;
   readonly port: number;
   readonly others: readonly string[];
-  /** Milliseconds between two messages; 0: as fast as there is room. Default 20. */
+  /** Milliseconds between two messages; 0: it only listens. Default 20. */
   readonly sendEvery?: number;
   /** Messages without an outcome. Default 256. */
   readonly outbox?: number;

@@ -15,16 +15,16 @@ import { recall } from './memory.js';
 import { steeredState } from './steered-state.js';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as ClientConfig;
-const { boot, id, folder, others, sendEvery = 20, outbox = 256, handlerPause = 2 } = config;
+const { boot, id, name = id, folder, others, sendEvery = 20, outbox = 256, handlerPause = 2 } = config;
 const fate = new Fate(config.dieAt);
 process.once('disconnect', () => process.exit(1));
 const codeOf = (error: unknown) => String((error as { code?: unknown }).code ?? error);
 
-const kept = recall(folder, id, boot);
-const journal = new Journal<ClientRecord>(journalPath(folder, id, boot));
+const kept = recall(folder, name, boot);
+const journal = new Journal<ClientRecord>(journalPath(folder, name, boot));
 journal.write({ kind: 'boot', boot, nextN: kept.nextN, done: String(kept.done) });
 
-let sending = true;
+let sending = sendEvery > 0;
 let unsettled = 0;
 let handedOver = -1n;
 
@@ -82,7 +82,7 @@ async function callAll(client: Client): Promise<void> {
   }
 }
 
-const raw = config.state === undefined ? memoryClientState() : await openFileState(config.state);
+const raw = config.memory === true ? memoryClientState() : await openFileState(config.state);
 const state = steeredState(raw, fate);
 const connecting = connect<EventPayload, MessagePayload>({
   dial: dialWebSocket(`ws://127.0.0.1:${config.port}`),

@@ -7,7 +7,7 @@ import { serverSteps } from '../programs/server-config.js';
 export type Death =
   /** So many milliseconds after it worked. */
   | { readonly kind: 'random'; readonly after: number }
-  /** So many milliseconds after it was ready, before it has done much. */
+  /** So many milliseconds after a server listened, or a client was started: before it has done much. */
   | { readonly kind: 'early'; readonly after: number }
   /** By its own hand, exactly at a step of its work. */
   | { readonly kind: 'step'; readonly dieAt: DieAt }
@@ -30,7 +30,7 @@ export function serverDeath(random: Random): Death {
 export function clientDeath(random: Random): Death {
   const draw = random.next();
   if (draw < 0.35) return { kind: 'random', after: random.between(0, 1_500) };
-  if (draw < 0.45) return { kind: 'early', after: random.between(0, 100) };
+  if (draw < 0.45) return { kind: 'early', after: random.between(0, 800) };
   const step = random.pick(clientSteps);
   return { kind: 'step', dieAt: { step, count: random.between(1, step === 'full' ? 3 : 40) } };
 }
@@ -44,7 +44,7 @@ export type Weather = { readonly after: number } & (
 );
 
 export function weather(random: Random): Weather {
-  const after = random.between(100, 1_500);
+  const after = random.between(150, 2_500);
   const way = random.pick(['toServer', 'toClient'] as const);
   const draw = random.next();
   if (draw < 0.4) return { after, kind: 'cut', how: random.pick(['reset', 'end'] as const) };

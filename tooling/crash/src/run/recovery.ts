@@ -7,7 +7,7 @@ import type { ClientRecord, ServerRecord } from '../records.js';
 export function recoveries(
   server: readonly ServerRecord[],
   clients: Iterable<readonly ClientRecord[]>,
-): ReadonlyMap<number, number> {
+): Map<number, number> {
   const told = [...clients]
     .flatMap((records) => records.filter(({ kind }) => kind === 'outcome').map(({ at }) => at))
     .sort((a, b) => a - b);

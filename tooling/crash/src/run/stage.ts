@@ -73,10 +73,11 @@ export class Stage {
   }
 
   startClient(id: string, config: Partial<ClientConfig> = {}, options: ProgramOptions = {}): Program {
-    const boot = (this.#clientBoots.get(id) ?? 0) + 1;
-    this.#clientBoots.set(id, boot);
+    const name = config.name ?? id;
+    const boot = (this.#clientBoots.get(name) ?? 0) + 1;
+    this.#clientBoots.set(name, boot);
     const complete: ClientConfig = {
-      ...{ boot, id, folder: this.folder, state: join(this.folder, `state-${id}`), port: this.proxy.port },
+      ...{ boot, id, folder: this.folder, state: join(this.folder, `state-${name}`), port: this.proxy.port },
       others: this.clientIds.filter((other) => other !== id),
       ...config,
     };
@@ -115,6 +116,7 @@ export class Stage {
     return this.#seen;
   }
 
+  /** @param id or the name of its journals */
   clientRecords(id: string): ClientRecord[] {
     return readJournals<ClientRecord>(this.folder, id);
   }
