@@ -30,8 +30,8 @@ interface Ends {
 /** The longest time from a dial to its answer. */
 const dialTime = 5;
 
-/** A ping, the time for its pong, and some room. */
-const longestSilence = 11_000;
+/** A ping, the time for its pong, the time for a close that nobody answers, and some room. */
+const longestSilence = 13_000;
 
 /** The way between one client and all servers, with what goes wrong on it. */
 export class SimNetwork {
