@@ -1,5 +1,6 @@
 import { readOptions, usage } from './run/options.js';
-import { longestRecovery, summaryText, violationText } from './run/report.js';
+import { longestRecovery } from './run/recovery.js';
+import { summaryText, violationText } from './run/report.js';
 import { run } from './run/run.js';
 import { p99 } from './run/tally.js';
 

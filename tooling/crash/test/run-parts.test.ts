@@ -60,29 +60,28 @@ describe('a plan', () => {
 });
 
 describe('the time to recover', () => {
-  it('is from listening to the first outcome of any client, before that server ended', () => {
-    const server = [
-      { at: 0, kind: 'boot', boot: 1, positions: {} },
-      { at: 10, kind: 'listening', boot: 1 },
-      { at: 50, kind: 'boot', boot: 2, positions: {} },
-      { at: 60, kind: 'listening', boot: 2 },
-      { at: 70, kind: 'boot', boot: 3, positions: {} },
-      { at: 80, kind: 'listening', boot: 3 },
-    ] satisfies ServerRecord[];
+  it('is from listening to the first outcome of any client, or the life of a server that gave none', () => {
+    const server = [10, 100, 200, 300, 2_000].map(
+      (at, index) => ({ at, kind: 'listening', boot: index + 1 }) satisfies ServerRecord,
+    );
     const outcome = (at: number): ClientRecord => ({
-      at,
-      kind: 'outcome',
-      n: 0,
-      sequence: '0',
-      outcome: 'accepted',
+      ...{ at, kind: 'outcome', n: 0, sequence: '0', outcome: 'accepted' },
     });
+    const diedAt = new Map([
+      [1, 90],
+      [2, 190],
+      [3, 290],
+      [4, 1_990],
+    ]);
     const clients = [
-      [outcome(5), outcome(40)],
-      [outcome(35), outcome(90)],
+      [outcome(20), outcome(150)],
+      [outcome(140), outcome(2_030)],
     ];
-    expect([...recoveries(server, clients)]).toEqual([
-      [1, 25],
-      [3, 10],
+    // The first restarts from nothing, the third died too early to tell, the fourth lived too long without one.
+    expect([...recoveries(server, clients, diedAt, 1_000)]).toEqual([
+      [2, 40],
+      [4, 1_690],
+      [5, 30],
     ]);
   });
 

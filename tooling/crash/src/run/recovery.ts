@@ -1,25 +1,34 @@
 import type { ClientRecord, ServerRecord } from '../records.js';
 
+/** Milliseconds; the goal of the design. */
+export const longestRecovery = 1_000;
+
 /**
  * Milliseconds from each server that listens again to the first outcome that any client was told then, by boot. A
- * server that died before has none.
+ * server that died before counts with its whole life, if that was longer than what is allowed, and else not at all.
+ *
+ * @param diedAt when each server was gone, by boot; the last one need not be there
  */
 export function recoveries(
   server: readonly ServerRecord[],
   clients: Iterable<readonly ClientRecord[]>,
+  diedAt: ReadonlyMap<number, number>,
+  allowed: number,
 ): Map<number, number> {
   const told = [...clients]
     .flatMap((records) => records.filter(({ kind }) => kind === 'outcome').map(({ at }) => at))
     .sort((a, b) => a - b);
-  const begins = server.filter(({ kind }) => kind === 'boot').map(({ at }) => at);
   const found = new Map<number, number>();
   let place = 0;
   for (const record of server) {
     if (record.kind !== 'listening') continue;
     while ((told[place] ?? Number.POSITIVE_INFINITY) < record.at) place += 1;
     const first = told[place];
-    const end = begins.find((at) => at > record.at) ?? Number.POSITIVE_INFINITY;
+    const end = diedAt.get(record.boot) ?? Number.POSITIVE_INFINITY;
+    // The first server had nothing to recover from.
+    if (record.boot === 1) continue;
     if (first !== undefined && first < end) found.set(record.boot, first - record.at);
+    else if (end - record.at > allowed) found.set(record.boot, end - record.at);
   }
   return found;
 }

@@ -4,8 +4,6 @@ import type { ClientRecord, ServerRecord } from '../records.js';
 import type { RunResult } from './run.js';
 import { p99 } from './tally.js';
 
-/** Milliseconds; the goal of the design. */
-export const longestRecovery = 1_000;
 /** Lines of a journal before and after the one that shows a violation. */
 const context = 6;
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Program, type Random, seededRandom, stopPrograms } from '@sealwire/test-support';
 import type { Violation } from '../check/violation.js';
+import { now } from '../records.js';
 import type { RunOptions } from './options.js';
 import { clientDeath, type Death, nameOf, serverDeath, weather } from './plan.js';
-import { recoveries } from './recovery.js';
+import { longestRecovery, recoveries } from './recovery.js';
 import { Stage } from './stage.js';
 import { Tally } from './tally.js';
 
@@ -32,17 +33,13 @@ export async function run(options: RunOptions, tell: (line: string) => void): Pr
   const run = new Run(stage, options, tell);
   try {
     await run.all();
-    const { serverDeaths, clientDeaths, weather, mustRecover } = run;
+    const { serverDeaths, clientDeaths, weather, diedAt } = run;
     const violations = await stage.check();
     const clients = stage.clientIds.map((id) => stage.clientRecords(id));
-    const measured = recoveries(stage.serverRecords(), clients);
-    // The first one had nothing to recover from.
-    measured.delete(1);
-    mustRecover.delete(1);
-    const never = [...mustRecover].filter((boot) => !measured.has(boot)).map(() => Number.POSITIVE_INFINITY);
+    const measured = recoveries(stage.serverRecords(), clients, diedAt, longestRecovery);
     return {
       ...{ stage, violations, serverDeaths, clientDeaths, weather },
-      recoveries: [...measured.values(), ...never],
+      recoveries: [...measured.values()],
     };
   } catch (error) {
     tell(`the folder is kept: ${stage.folder}`);
@@ -56,8 +53,8 @@ class Run {
   readonly serverDeaths = new Tally();
   readonly clientDeaths = new Tally();
   readonly weather = new Tally();
-  /** Servers that lived until they had worked. */
-  readonly mustRecover = new Set<number>();
+  /** When each server was gone, by boot. */
+  readonly diedAt = new Map<number, number>();
   readonly #stage: Stage;
   readonly #options: RunOptions;
   readonly #tell: (line: string) => void;
@@ -92,9 +89,8 @@ class Run {
       const death = serverDeath(random);
       const dieAt = death.kind === 'step' ? death.dieAt : undefined;
       const server = await this.#stage.startServer({ ...config, dieAt });
-      // It lives until it has done something.
-      if (death.kind === 'random') this.mustRecover.add(this.#stage.serverBoots);
       this.serverDeaths.add(await this.#end(server, death, 'working'));
+      this.diedAt.set(this.#stage.serverBoots, now());
       if (killed % lookEvery === lookEvery - 1) await this.#stage.look();
       if (killed % 25 === 24) this.#tell(`${killed + 1} servers killed`);
     }
