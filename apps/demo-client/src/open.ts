@@ -77,7 +77,7 @@ function connectError(error: unknown, { url, id }: DemoClientOptions): Error {
       );
     case 'E_HANDSHAKE':
       return new UsageError(
-        `The handshake fails at this side: check that --key is the key that the server knows for ${id}.`,
+        `The handshake fails at this side: check that the server knows --id ${id}, and by the public half of --key.`,
         { cause: error },
       );
     case 'E_CONNECT_TIMEOUT':

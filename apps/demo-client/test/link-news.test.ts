@@ -8,6 +8,7 @@ const live = (lastSeenSequence: bigint): ConnectionState => ({
   since: 0,
   lastSeenSequence,
   layout: 'documented',
+  hardening: 'hardened',
 });
 const waiting = (cause: ClientError): ConnectionState => ({
   kind: 'waiting',

@@ -4,7 +4,9 @@ import type { ServerEvent } from '@sealwire/server';
 export function eventText(event: ServerEvent): string | undefined {
   switch (event.type) {
     case 'session-opened':
-      return `${event.clientId} is connected from ${event.remoteAddress ?? 'somewhere'}`;
+      return `${event.clientId} is connected from ${event.remoteAddress ?? 'somewhere'}${plainText(event.hardening)}`;
+    case 'downgraded':
+      return `${event.clientId} was hardened before and is not now: is it an older program?`;
     case 'session-closed':
       return `${event.clientId} is gone (${closeText(event.code, event.error)})`;
     case 'handshake-refused':
@@ -26,6 +28,10 @@ export function eventText(event: ServerEvent): string | undefined {
     case 'closed':
       return undefined;
   }
+}
+
+function plainText(hardening: Extract<ServerEvent, { type: 'session-opened' }>['hardening']): string {
+  return hardening === 'hardened' ? '' : ` (not hardened: ${hardening})`;
 }
 
 function refusedText({ clientId, code, error }: Extract<ServerEvent, { type: 'handshake-refused' }>): string {

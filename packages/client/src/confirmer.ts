@@ -31,11 +31,14 @@ export interface ConfirmerPort {
 
 /** Learns the outcomes of messages: by Checkpoint where the server has it, else from the next welcome. */
 export class Confirmer {
-  readonly #checkpoint: boolean;
+  /** The application says that the server knows it. */
+  readonly #declared: boolean;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #scheduler: Scheduler;
   readonly #port: ConfirmerPort;
+  /** The server of this session answers Checkpoint. */
+  #checkpoint: boolean;
   #trusted = false;
   #live = false;
   #asking = false;
@@ -49,6 +52,7 @@ export class Confirmer {
   #refusal: { readonly outcome: Outcome; readonly first: bigint; readonly last: bigint } | undefined;
 
   constructor(checkpoint: boolean, outbox: Outbox, calls: Calls, scheduler: Scheduler, port: ConfirmerPort) {
+    this.#declared = checkpoint;
     this.#checkpoint = checkpoint;
     this.#outbox = outbox;
     this.#calls = calls;
@@ -56,8 +60,10 @@ export class Confirmer {
     this.#port = port;
   }
 
-  welcomed(lastSeenSequence: bigint, trusted: boolean): void {
+  /** @param offered the server said, in a bound challenge, that it answers Checkpoint */
+  welcomed(lastSeenSequence: bigint, trusted: boolean, offered: boolean): void {
     this.#trusted = trusted;
+    this.#checkpoint = this.#declared || offered;
     if (!trusted || this.#checkpoint) return;
     const refusal = this.#refusal;
     this.#refusal = undefined;
@@ -86,6 +92,11 @@ export class Confirmer {
     if (serverText === undefined || ownClose || !isRefusalCode(closeCode ?? 0)) return;
     const outcome: Outcome = { kind: 'refused', reason: serverText, code: closeCode ?? 0 };
     this.#refusal = { outcome, ...this.#outbox.sessionRange };
+  }
+
+  /** Asks the server for a sign of life, which any answer is. */
+  probe(): void {
+    if (this.#live && !this.#asking) void this.#ask();
   }
 
   /** Messages have left; `consider` follows. */

@@ -2,44 +2,60 @@ import type { PublicKey } from '@sealwire/crypto';
 import {
   ClientSession,
   type ClientSessionPort,
+  type HardeningMode,
   type Job,
   type JobResult,
   OrderedJobs,
   SessionError,
+  type SessionHardening,
+  type Terms,
 } from '@sealwire/session';
 import type { Cancel, Link, LinkClose } from '@sealwire/transport';
 import type { Calls } from './calls.js';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
 import type { IncomingEnd } from './inbox.js';
+import type { Memory } from './memory.js';
 import type { ConnectionSettings } from './options.js';
 import type { Outbox } from './outbox.js';
+import type { Pin } from './pin.js';
 import type { AttemptEnd } from './reconnect.js';
 import { Sender } from './sender.js';
 
 /** What a connection tells its client. */
 export interface ConnectionPort {
-  /** The welcome fits what was sent. */
-  welcomed(lastSeenSequence: bigint): void;
+  /** The welcome fits what was sent. `checkpoint`: the server said in a bound challenge that it answers it. */
+  welcomed(lastSeenSequence: bigint, trusted: boolean, checkpoint: boolean): void;
   /** The proof has left. */
   proved(): void;
-  live(lastSeenSequence: bigint): void;
+  live(lastSeenSequence: bigint, hardening: SessionHardening): void;
+  /** Heartbeats alone have come for long: ask the server for a sign of life. */
+  probe(): void;
   messagesLeft(): void;
   /** A message of the outbox can never be sent. */
   failed(error: ClientError): void;
+}
+
+/** The parts of a client that outlast its connections. */
+export interface Lasting {
+  readonly inbox: IncomingEnd;
+  readonly outbox: Outbox;
+  readonly calls: Calls;
+  readonly memory: Memory;
 }
 
 /** Drives one session on one link: RSA jobs, the timer, reading and its pauses, and the end. */
 export class Connection {
   /** How it ended; never rejects. */
   readonly ended: Promise<AttemptEnd>;
-  /** May what the server says be believed? */
-  readonly trusted: boolean;
+  /** Is the link itself such that its ends can be believed? */
+  readonly linkTrusted: boolean;
   readonly #link: Link;
   readonly #settings: ConnectionSettings;
   readonly #inbox: IncomingEnd;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
+  readonly #pin: Pin;
   readonly #port: ConnectionPort;
   readonly #session: ClientSession;
   readonly #sender: Sender;
@@ -48,6 +64,7 @@ export class Connection {
   #phase: AttemptEnd['phase'] = 'handshake';
   #liveAt = 0;
   #lastSeenSequence = -1n;
+  #terms: Terms | undefined;
   #serverText: string | undefined;
   #paused = false;
   #over = false;
@@ -58,21 +75,21 @@ export class Connection {
     link: Link,
     serverKey: PublicKey,
     settings: ConnectionSettings,
-    inbox: IncomingEnd,
-    outbox: Outbox,
-    calls: Calls,
+    { inbox, outbox, calls, memory }: Lasting,
     port: ConnectionPort,
   ) {
     this.ended = this.#ended.promise;
-    this.trusted = link.secure || link.local || settings.trustUnhardenedServer;
+    const protectedLink = link.secure || link.local;
+    this.linkTrusted = protectedLink || settings.trustUnhardenedServer;
     this.#link = link;
+    this.#pin = memory.pin;
     this.#settings = settings;
     this.#inbox = inbox;
     this.#outbox = outbox;
     this.#calls = calls;
     this.#port = port;
     this.#jobs = new OrderedJobs(
-      (job) => execute(job, serverKey, settings),
+      (job) => this.#execute(job, serverKey),
       (result) => this.#complete(result),
       () => this.#flush(),
     );
@@ -85,6 +102,12 @@ export class Connection {
         modulusBytes: settings.clientKey.publicKey.modulusBytes,
         maxOrderGap: settings.maxOrderGap,
         maxFrameBytes: settings.maxFrameBytes,
+        refuseRepeatedFrames: !protectedLink,
+        hardening: this.#mode(),
+        context: settings.context,
+        serverSpki: serverKey.spki,
+        clientSpki: settings.clientKey.publicKey.spki,
+        replays: memory.replays,
         deadlines: settings.deadlines,
       },
       this.#sessionPort(),
@@ -100,6 +123,11 @@ export class Connection {
       close: (close) => this.#closed(close),
     });
     this.#armTimer();
+  }
+
+  /** May what the server says be believed? */
+  get trusted(): boolean {
+    return this.linkTrusted || this.#hardened;
   }
 
   /** There may be something to send, to read or to stop reading. */
@@ -129,7 +157,7 @@ export class Connection {
     return {
       run: (job) => this.#jobs.run(job),
       transmit: (frames) => this.#link.send(frames),
-      welcome: (lastSeenSequence) => this.#welcome(lastSeenSequence),
+      welcome: (lastSeenSequence, terms) => this.#welcome(lastSeenSequence, terms),
       ready: () => {
         this.#phase = 'proof';
         this.#port.proved();
@@ -139,8 +167,9 @@ export class Connection {
       live: () => {
         this.#phase = 'live';
         this.#liveAt = this.#settings.scheduler.now();
-        this.#port.live(this.#lastSeenSequence);
+        if (this.#terms !== undefined) this.#port.live(this.#lastSeenSequence, this.#terms.hardening);
       },
+      unsealed: () => this.#port.probe(),
       message: (order, timestamp, json) => this.#inbox.accept(order, timestamp, json, this.trusted),
       answer: (requestId, json) => this.#answer(requestId, json),
       error: (text) => {
@@ -150,11 +179,24 @@ export class Connection {
     };
   }
 
-  #welcome(lastSeenSequence: bigint): Error | undefined {
+  get #hardened(): boolean {
+    return this.#terms?.hardening === 'hardened';
+  }
+
+  #mode(): HardeningMode {
+    const { hardening } = this.#settings;
+    if (hardening === 'off') return 'off';
+    if (this.#pin.set) return 'require';
+    return hardening ?? (this.linkTrusted ? 'prefer' : 'require');
+  }
+
+  #welcome(lastSeenSequence: bigint, terms: Terms): Error | undefined {
+    this.#terms = terms;
+    if (this.#hardened) this.#pin.keep();
     const error = this.#outbox.welcome(lastSeenSequence, this.trusted);
     if (error !== undefined) return error;
     this.#lastSeenSequence = lastSeenSequence;
-    this.#port.welcomed(lastSeenSequence);
+    this.#port.welcomed(lastSeenSequence, this.trusted, terms.checkpoint);
     return undefined;
   }
 
@@ -162,6 +204,21 @@ export class Connection {
     if (this.#calls.answered(requestId, json)) return;
     this.#session.destroy();
     this.#giveUp(1002, new ClientError('E_LOST', 'the server answered a request that was never made'));
+  }
+
+  async #execute(job: Job, serverKey: PublicKey): Promise<JobResult> {
+    const { clientKey } = this.#settings;
+    switch (job.kind) {
+      case 'encrypt':
+        return serverKey.encrypt(job.bytes);
+      case 'decrypt':
+        return clientKey.decrypt(job.bytes);
+      case 'sign':
+        if (this.#phase === 'handshake') await this.#pin.saved();
+        return clientKey.sign(job.bytes);
+      case 'verify':
+        return clientKey.publicKey.verify(job.bytes, job.signature);
+    }
   }
 
   #complete(result: JobResult): void {
@@ -243,26 +300,10 @@ export class Connection {
     this.#ended.resolve({
       ...end,
       phase: this.#phase,
-      trusted: this.trusted,
+      trusted: this.linkTrusted,
+      hardened: this.#hardened,
       liveFor: this.#phase === 'live' ? this.#settings.scheduler.now() - this.#liveAt : 0,
       ...(this.#serverText === undefined ? {} : { serverText: this.#serverText }),
     });
-  }
-}
-
-async function execute(
-  job: Job,
-  serverKey: PublicKey,
-  { clientKey }: ConnectionSettings,
-): Promise<JobResult> {
-  switch (job.kind) {
-    case 'encrypt':
-      return serverKey.encrypt(job.bytes);
-    case 'decrypt':
-      return clientKey.decrypt(job.bytes);
-    case 'sign':
-      return clientKey.sign(job.bytes);
-    case 'verify':
-      return clientKey.publicKey.verify(job.bytes, job.signature);
   }
 }

@@ -1,3 +1,4 @@
+import type { SessionHardening } from '@sealwire/session';
 import type { SavedClient } from '@sealwire/store';
 import type { Link } from '@sealwire/transport';
 import { type CallOptions, Calls, callOptions } from './calls.js';
@@ -8,11 +9,12 @@ import { Connection } from './connection.js';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
 import { Inbox, type Message, type MessageListener } from './inbox.js';
+import { Memory } from './memory.js';
 import { checkNames } from './option-names.js';
 import { callable, orderOf, type ResumePoint, readResumePoint, type Settings } from './options.js';
 import { Outbox, type Sent } from './outbox.js';
 import { encodePayload } from './payload.js';
-import { type AttemptEnd, endedAsAsked } from './reconnect.js';
+import { type AttemptEnd, endedAsAsked, failedDial } from './reconnect.js';
 import { Retry } from './retry.js';
 import { Route } from './route.js';
 import { type ConnectionState, StateCell } from './state.js';
@@ -28,6 +30,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   readonly #calls: Calls;
   readonly #confirmer: Confirmer;
   readonly #retry: Retry;
+  readonly #memory: Memory;
   readonly #route: Route;
   readonly #state = new StateCell((cause) => this.#listenerThrew(cause));
   readonly #firstLive: Deferred<void> = deferred<void>();
@@ -69,6 +72,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       redial: () => this.#redial(),
       stop,
     });
+    this.#memory = new Memory(saved.pin, settings, stop);
     this.#route = new Route(settings);
     this.#retry = new Retry(settings);
     if (settings.onState !== undefined) this.#state.listen(settings.onState);
@@ -204,10 +208,10 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       this.#connection = this.#open(link);
     } catch (error) {
       link?.terminate();
-      return { phase: 'dial', ownClose: false, error, trusted: this.#trusted, liveFor: 0 };
+      return failedDial(error, this.#trusted);
     }
     const connection = this.#connection;
-    this.#trusted = connection.trusted;
+    this.#trusted = connection.linkTrusted;
     // The client may have ended between the dial and now.
     if (!this.#state.active) connection.cut();
     const end = await connection.ended;
@@ -216,17 +220,16 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   }
 
   #open(link: Link): Connection {
-    const connection: Connection = new Connection(
+    return new Connection(
       link,
       this.#route.serverKey,
       this.#settings,
-      this.#inbox,
-      this.#outbox,
-      this.#calls,
+      { inbox: this.#inbox, outbox: this.#outbox, calls: this.#calls, memory: this.#memory },
       {
-        welcomed: (sequence) => this.#confirmer.welcomed(sequence, connection.trusted),
+        welcomed: (...told) => this.#confirmer.welcomed(...told),
         proved: () => this.#retry.proved(),
-        live: (sequence) => this.#live(sequence),
+        live: (...told) => this.#live(...told),
+        probe: () => this.#confirmer.probe(),
         messagesLeft: () => {
           this.#confirmer.handedOver();
           this.#changed();
@@ -234,15 +237,14 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         failed: (error) => this.#stop(error),
       },
     );
-    return connection;
   }
 
-  #live(lastSeenSequence: bigint): void {
+  #live(lastSeenSequence: bigint, hardening: SessionHardening): void {
     const { scheduler, layout } = this.#settings;
     if (!this.#state.active) return;
     this.#wasLive = true;
     this.#calls.connected();
-    this.#state.change({ kind: 'live', since: scheduler.now(), lastSeenSequence, layout });
+    this.#state.change({ kind: 'live', since: scheduler.now(), lastSeenSequence, layout, hardening });
     this.#firstLive.resolve();
     this.#confirmer.live();
     // Calls were held until now.

@@ -25,6 +25,7 @@ export const clientErrorCodes = [
   // Why the client stopped
   'E_REFUSED',
   'E_HANDSHAKE',
+  'E_UNHARDENED',
   'E_TAKEN_OVER',
   'E_SEQUENCE',
   'E_HISTORY_GONE',

@@ -12,5 +12,6 @@ export {
   type ResumePoint,
 } from './options.js';
 export type { Outcome, Sent } from './outbox.js';
+export { forgetPin } from './pin.js';
 export type { ConnectionState } from './state.js';
 export type { WaitOptions } from './waiting.js';

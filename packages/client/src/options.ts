@@ -1,11 +1,18 @@
 import { type Crypto, type PrivateKey, type PublicKey, crypto as platformCrypto } from '@sealwire/crypto';
 import { type Layout, maxClientIdBytes } from '@sealwire/framing';
-import { type Deadlines, defaultDeadlines, type Milliseconds } from '@sealwire/session';
+import {
+  type Deadlines,
+  defaultDeadlines,
+  type HardeningMode,
+  hardeningModes,
+  type Milliseconds,
+} from '@sealwire/session';
 import { type ClientState, memoryClientState } from '@sealwire/store';
 import { type Dialer, type Scheduler, systemScheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ClientError } from './errors.js';
 import type { MessageListener } from './inbox.js';
+import { assertOneServer } from './key-sharing.js';
 import { checkOptionNames } from './option-names.js';
 import type { ConnectionState } from './state.js';
 import { checkSignal } from './waiting.js';
@@ -66,7 +73,10 @@ export interface ConnectOptions<Receive = unknown> {
   readonly onState?: (state: ConnectionState) => void;
   /** Checks and types each received payload (https://standardschema.dev). One that does not fit stops the client. */
   readonly schemas?: { readonly message?: StandardSchemaV1<unknown, Receive> };
-  /** The server answers `sealwire.Checkpoint`, as @sealwire/server does. Default false: another server may end the session over it. */
+  /**
+   * The server answers `sealwire.Checkpoint`, as @sealwire/server does. A hardened server says so itself; for any other
+   * the default is false, because a server that does not know it may end the session over it.
+   */
   readonly checkpoint?: boolean;
   readonly outbox?: OutboxOptions;
   readonly inbox?: InboxOptions;
@@ -87,9 +97,22 @@ export interface ConnectOptions<Receive = unknown> {
   readonly maxOrderGap?: bigint;
   readonly layout?: Layout;
   /**
-   * Believe what a server says over a link that is neither TLS nor on this machine. Without it such a link carries
-   * messages, but no outcome settles and no position is saved, because anybody on the way could have written it.
-   * Default false.
+   * Hardened sessions (docs/hardening.md): with a server that can ('prefer'), 'require', or 'off'. Default 'prefer';
+   * on a link that is neither TLS nor on this machine 'require', unless `trustUnhardenedServer` is set. A server that was
+   * hardened once has to stay so: the state remembers it, see `forgetPin`.
+   */
+  readonly hardening?: HardeningMode;
+  /** The same text or bytes as at the server, such as the name of the service, for hardened sessions. Default empty. */
+  readonly context?: string | Uint8Array;
+  /**
+   * Use `clientKey` for a second server in this process. Default false: what is signed for one server could be shown
+   * to the other. Give each its own key.
+   */
+  readonly allowKeySharing?: boolean;
+  /**
+   * The server is known to have no hardening: believe what it says over a link that is neither TLS nor on this machine,
+   * where anybody on the way could have written it. Without it and with `hardening: 'prefer'` such a link carries
+   * messages, but no outcome settles and no position is saved. Default false.
    */
   readonly trustUnhardenedServer?: boolean;
   readonly crypto?: Crypto;
@@ -137,6 +160,9 @@ export interface ConnectionSettings {
   readonly maxBufferedBytes: number;
   readonly maxOrderGap: bigint;
   readonly layout: Layout;
+  /** Undefined: as the link demands. */
+  readonly hardening: HardeningMode | undefined;
+  readonly context: Uint8Array;
   readonly trustUnhardenedServer: boolean;
   readonly crypto: Crypto;
   readonly scheduler: Scheduler;
@@ -184,6 +210,18 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     refuse('maxOrderGap', 'is a bigint of at least 1n');
   const layout = options.layout ?? 'documented';
   if (layout !== 'documented' && layout !== 'deployed') refuse('layout', "is 'documented' or 'deployed'");
+  const { hardening } = options;
+  const trustUnhardenedServer = options.trustUnhardenedServer ?? false;
+  if (hardening !== undefined && !hardeningModes.includes(hardening)) {
+    refuse('hardening', "is 'prefer', 'require' or 'off'");
+  }
+  if (hardening === 'require' && trustUnhardenedServer) {
+    refuse(
+      'trustUnhardenedServer',
+      "says that the server is not hardened, which `hardening: 'require'` demands",
+    );
+  }
+  if (options.allowKeySharing !== true) assertOneServer(options.clientKey.publicKey, serverKeys);
   return {
     dialers,
     clientId: readClientId(options.clientId, serverKeys),
@@ -208,7 +246,9 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     maxBufferedBytes: whole('maxBufferedBytes', options.maxBufferedBytes ?? clientDefaults.maxBufferedBytes),
     maxOrderGap,
     layout,
-    trustUnhardenedServer: options.trustUnhardenedServer ?? false,
+    hardening,
+    context: readContext(options.context),
+    trustUnhardenedServer,
     crypto,
     scheduler,
     random: callable('random', options.random ?? (() => randomFraction(crypto))),
@@ -226,6 +266,14 @@ export function orderOf(point: ResumePoint): bigint | undefined {
   if (point === 'saved') return undefined;
   // After 0 is from the oldest too, and 0 in the state says that the message with ORDER 1 was there.
   return point === 'oldest' || point === 0n ? -1n : point;
+}
+
+function readContext(context: string | Uint8Array = ''): Uint8Array {
+  const bytes = typeof context === 'string' ? new TextEncoder().encode(context) : context;
+  if (!(bytes instanceof Uint8Array) || bytes.length > 1_024) {
+    refuse('context', 'is text or bytes, at most 1,024 bytes');
+  }
+  return Uint8Array.from(bytes);
 }
 
 function readClientId(clientId: string, serverKeys: readonly PublicKey[]): Uint8Array {

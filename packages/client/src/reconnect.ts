@@ -16,6 +16,8 @@ export interface AttemptEnd {
   readonly serverText?: string;
   /** May the end be believed? False on a link without TLS that leaves the machine. */
   readonly trusted: boolean;
+  /** The server had proved itself, so what it sealed is its own; a close never is sealed. */
+  readonly hardened: boolean;
   readonly liveFor: Milliseconds;
 }
 
@@ -48,6 +50,17 @@ const maxStuck = 5;
 const stuckCodes: ReadonlySet<number> = new Set([1002, 1007, 1009, 1011]);
 /** A dialer that says so will say it again: the program has to change. */
 const hopelessDials: ReadonlySet<string> = new Set(['E_URL', 'E_OPTION', 'E_INSECURE']);
+/** The peer has not the keys that it should have, or is not the one that it should be. */
+const cryptoFailures: ReadonlySet<string> = new Set(['E_HANDSHAKE', 'E_CHALLENGE_REFUSED', 'E_TAG']);
+const refused: Stop = ['E_REFUSED', 'the server refuses the handshake: check clientId, clientKey, serverKey'];
+const unhardened: Stop = [
+  'E_UNHARDENED',
+  'the server does not prove itself, which `hardening` or the pin of an earlier session demands: see forgetPin',
+];
+const wrongTag: Stop = [
+  'E_HANDSHAKE',
+  'the server does not hold serverKey, or was given another context: check both, and the way to it',
+];
 const soonest: Milliseconds = 100;
 const longestRetryAfter: Milliseconds = 3_600_000;
 
@@ -99,8 +112,8 @@ export class ReconnectPolicy {
   #decide(end: AttemptEnd, context: AttemptContext): Pace | Stop {
     const stop = this.#stopAt(end, context);
     if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
-    // Anybody on the way can write what comes before the welcome of a plain link; it must not silence the client.
-    const forgeable = !end.trusted && (end.phase === 'dial' || end.phase === 'handshake');
+    // Anybody on the way can write what comes before a session on a plain link; it must not silence the client.
+    const forgeable = !end.trusted && end.phase !== 'live' && !isConfirmed(end);
     return forgeable ? 'slow' : stop;
   }
 
@@ -110,14 +123,20 @@ export class ReconnectPolicy {
       return ['E_OPTION', 'the dialer refuses its own options: see the cause'];
     }
     if (code === 'E_DESYNC' && end.error instanceof Error) return ['E_DESYNC', end.error.message];
+    if (code === 'E_UNHARDENED') return this.#refused(end, context, unhardened);
+    if (end.hardened && end.phase === 'live') {
+      // Whatever else ends it, anybody on the way can do: alter a frame, or write a close.
+      if (end.ownClose || !isConfirmed(end)) return 'normal';
+    }
     // In a handshake 1008 has no words: that the time was up looks like a wrong key.
     if (context.late && end.closeCode === 1008 && !end.ownClose && end.phase !== 'live') return 'normal';
-    if (isRefusal(end)) return this.#refused(end, context);
+    if (isRefusal(end)) return this.#refused(end, context, refused);
     if (end.ownClose) return this.#ownClose(end, code, context);
     return this.#closed(end, context);
   }
 
   #closed(end: AttemptEnd, context: AttemptContext): Pace | Stop | undefined {
+    if (end.hardened && !isConfirmed(end)) return undefined;
     switch (end.closeCode) {
       case 4000:
         if (context.otherProof) return 'normal';
@@ -145,13 +164,18 @@ export class ReconnectPolicy {
     return undefined;
   }
 
-  #ownClose(end: AttemptEnd, code: string | undefined, { received }: AttemptContext): Stop | undefined {
-    if (end.phase === 'handshake' && (code === 'E_HANDSHAKE' || code === 'E_CHALLENGE_REFUSED')) {
+  #ownClose(
+    end: AttemptEnd,
+    code: string | undefined,
+    { received, first }: AttemptContext,
+  ): Stop | undefined {
+    if (end.phase === 'handshake' && cryptoFailures.has(code ?? '')) {
       this.#cryptoFailures += 1;
+      if (code === 'E_TAG' && first && end.trusted) return wrongTag;
       if (this.#cryptoFailures < maxCryptoFailures) return undefined;
       return [
         'E_HANDSHAKE',
-        `${maxCryptoFailures} handshakes failed: check serverKey, clientKey and the peer`,
+        `${maxCryptoFailures} handshakes failed: check clientId, clientKey, serverKey, context and the peer`,
       ];
     }
     if (code === 'E_FRAME' || code === 'E_ORDER') {
@@ -169,12 +193,10 @@ export class ReconnectPolicy {
     return this.#stuck < maxStuck ? undefined : ['E_STUCK', words];
   }
 
-  #refused(end: AttemptEnd, { first }: AttemptContext): Pace | Stop {
+  #refused(end: AttemptEnd, { first }: AttemptContext, stop: Stop): Pace | Stop {
     this.#refusals += 1;
     const rounds = Math.floor(this.#refusals / this.#keys);
-    if (rounds >= maxRefusals || (rounds >= 1 && first && end.trusted)) {
-      return ['E_REFUSED', 'the server refuses the handshake: check clientId, clientKey, serverKey'];
-    }
+    if (rounds >= maxRefusals || (rounds >= 1 && first && end.trusted)) return stop;
     return this.#refusals % this.#keys === 0 ? 'slow' : 'normal';
   }
 
@@ -199,6 +221,10 @@ export class ReconnectPolicy {
   }
 }
 
+export function failedDial(error: unknown, trusted: boolean): AttemptEnd {
+  return { phase: 'dial', ownClose: false, error, trusted, hardened: false, liveFor: 0 };
+}
+
 /** Nothing but the end that was asked for: the server had no word of its own. */
 export function endedAsAsked({ closeCode }: AttemptEnd): boolean {
   return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
@@ -209,6 +235,11 @@ function stuckAdvice(closeCode: number | undefined): string {
   return closeCode === 1002
     ? 'the two sides may differ in keys or in the layout of frames, so check `layout`'
     : 'have it refuse that message';
+}
+
+/** The server itself said the code: its sealed ERROR begins with it. */
+function isConfirmed({ hardened, closeCode, serverText }: AttemptEnd): boolean {
+  return hardened && closeCode !== undefined && serverText?.startsWith(String(closeCode)) === true;
 }
 
 function isRefusal(end: AttemptEnd): boolean {

@@ -1,4 +1,5 @@
 import type { Layout } from '@sealwire/framing';
+import type { SessionHardening } from '@sealwire/session';
 import type { ClientError } from './errors.js';
 
 /** Where a client stands. It is a value: a new one is made at each change. */
@@ -12,6 +13,8 @@ export type ConnectionState =
       /** What the server named in its welcome: the last message of this client id that it has; -1n if none. */
       readonly lastSeenSequence: bigint;
       readonly layout: Layout;
+      /** 'hardened', or why the session is not. */
+      readonly hardening: SessionHardening;
     }
   /** There is no link; the next dial comes by itself. */
   | {

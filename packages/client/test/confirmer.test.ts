@@ -14,6 +14,7 @@ const refusal: AttemptEnd = {
   ownClose: false,
   serverText: 'no such pair',
   trusted: true,
+  hardened: false,
   liveFor: 1,
 };
 
@@ -40,7 +41,7 @@ async function refusedInSecondSession() {
   confirmer.lost(refusal);
   const welcomed = (lastSeenSequence: bigint): void => {
     outbox.welcome(lastSeenSequence, true);
-    confirmer.welcomed(lastSeenSequence, true);
+    confirmer.welcomed(lastSeenSequence, true, false);
   };
   return { welcomed, outcomes };
 }

@@ -99,7 +99,7 @@ describe('flush', () => {
 
   test('rejects at once where no outcome can ever be believed, and says what to do', async () => {
     const { options, transport, server } = await meet(keys);
-    const client = await connect({ ...options, dial: overPlainLinks(transport) });
+    const client = await connect({ ...options, dial: overPlainLinks(transport), hardening: 'prefer' });
     await client.flush();
     await client.send('x');
     const error = await rejection(client.flush());

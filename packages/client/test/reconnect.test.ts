@@ -20,6 +20,7 @@ const end = (changes: Partial<AttemptEnd> = {}): AttemptEnd => ({
   closeCode: 1006,
   ownClose: false,
   trusted: true,
+  hardened: false,
   liveFor: 100,
   ...changes,
 });

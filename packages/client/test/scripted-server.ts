@@ -5,9 +5,11 @@ import {
   decodeJson,
   defaultDeadlines,
   encodeJson,
+  type HardeningMode,
   type Job,
   type JobResult,
   OrderedJobs,
+  ReplayMemory,
   ServerSession,
   SessionError,
   typeOf,
@@ -19,6 +21,9 @@ export interface ServerScript {
   readonly scheduler?: Scheduler;
   /** Answer `sealwire.Checkpoint`. */
   readonly checkpoint?: boolean;
+  /** Default 'off': a server of the document. */
+  hardening?: HardeningMode;
+  readonly context?: string;
   /** What a MESSAGE leads to; default: it is accepted. */
   onMessage?: (message: Received, session: ServedSession) => Decision;
   /** The answer to a request, or nothing for none. */
@@ -82,7 +87,11 @@ export class ScriptedServer {
     this.session.deliver();
   }
 
+  /** How often it was asked for one. */
+  checkpoints = 0;
+
   checkpoint(confirmed: bigint): unknown {
+    this.checkpoints += 1;
     const refused = [...this.refusals]
       .filter(([sequence]) => sequence > confirmed)
       .map(([sequence, reason]) => ({ sequence: String(sequence), reason }));
@@ -97,6 +106,7 @@ export class ServedSession {
   readonly #session: ServerSession;
   readonly #jobs: OrderedJobs;
   #cursor = 0n;
+  #muted = false;
   #layoutKnown = false;
   #sealer: Sealer | undefined;
   #cancelTimer: () => void = () => {};
@@ -118,17 +128,25 @@ export class ServedSession {
         pings: false,
         maxClientIdLength: 64,
         maxPipelinedBytes: 1_048_576,
+        hardening: server.script.hardening ?? 'off',
+        context: new TextEncoder().encode(server.script.context ?? ''),
+        checkpoint: server.script.checkpoint ?? false,
+        replays: new ReplayMemory(crypto),
+        requireHighRequestIds: false,
         deadlines: defaultDeadlines,
       },
       {
         run: (job) => this.#jobs.run(job),
-        transmit: (frames) => link.send(frames),
+        transmit: (frames) => link.send(this.#muted ? frames.filter(({ length }) => length === 1) : frames),
         ping: () => {},
         identify: (_clientId, lastSeenOrder) => {
           this.hellos.push(lastSeenOrder);
           this.#cursor = lastSeenOrder;
           this.#session.identified({
             modulusBytes: 256,
+            serverSpki: server.keys.server.publicKey.spki,
+            clientSpki: server.keys.client.publicKey.spki,
+            requireHardening: false,
             lastSequence: server.lastSequence,
             layout: undefined,
           });
@@ -200,6 +218,11 @@ export class ServedSession {
   forgeAnswer(requestId: bigint, payload: unknown): void {
     const frame = encodeServerRpc('documented', requestId, encodeJson(payload));
     if (this.#sealer !== undefined) this.link.send([this.#sealer.seal(frame)]);
+  }
+
+  /** Heartbeats alone from now on, as if somebody on the way let nothing else pass. */
+  mute(): void {
+    this.#muted = true;
   }
 
   /** ERROR and close. */

@@ -418,6 +418,7 @@ describe('numbering', () => {
       ...options,
       dial,
       state,
+      hardening: 'prefer',
       onMessage: ({ payload }) => void seen.push(payload),
     });
     await client.send('x');

@@ -69,7 +69,7 @@ export async function connectedVirtually(
 }
 
 /** Dials links that leave the machine in the clear. */
-export function overPlainLinks({ dial }: MemoryTransport): MemoryTransport['dial'] {
+export function overPlainLinks({ dial }: Pick<MemoryTransport, 'dial'>): MemoryTransport['dial'] {
   return async (options) =>
     new Proxy(await dial(options), {
       get: (target, name) => {

@@ -26,6 +26,7 @@ const MIN_BITS = 2048;
 /** With `unsafeAllowSmallKeys`. */
 const MIN_BITS_UNSAFE = 1024;
 const MAX_BITS = 8192;
+const DERIVED_SALT = new TextEncoder().encode('sealwire derived secret 1');
 
 export async function importPublicKey(
   backend: Backend,
@@ -47,7 +48,9 @@ export async function importPrivateKey(
     const publicKey = await makePublicKey(backend, file, options);
     const request = { extractable, unsafePortablePrivateKeys };
     const engine = await backend.rsa.importPrivate(file.pkcs8, facts, request).catch(mismatched);
-    const key = new CheckedPrivateKey(engine, publicKey, file.n, extractable);
+    const seed = backend.hkdfSha512(file.pkcs8, DERIVED_SALT, new Uint8Array(0), 32);
+    const derive = (purpose: Uint8Array): Uint8Array => backend.hmacSha256(seed, purpose);
+    const key = new CheckedPrivateKey(engine, publicKey, file.n, extractable, derive);
     const data = backend.random.bytes(32);
     const signature = await engine.sign(data).catch(mismatched);
     return (await publicKey.verify(data, signature)) ? key : mismatched();

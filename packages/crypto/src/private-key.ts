@@ -11,9 +11,17 @@ export class CheckedPrivateKey implements PrivateKey {
   readonly #engine: RsaPrivateEngine;
   readonly #modulus: Uint8Array;
   readonly #extractable: boolean;
+  readonly #derive: (purpose: Uint8Array) => Uint8Array;
 
-  constructor(engine: RsaPrivateEngine, publicKey: PublicKey, modulus: Uint8Array, extractable: boolean) {
+  constructor(
+    engine: RsaPrivateEngine,
+    publicKey: PublicKey,
+    modulus: Uint8Array,
+    extractable: boolean,
+    derive: (purpose: Uint8Array) => Uint8Array,
+  ) {
     this.publicKey = publicKey;
+    this.#derive = derive;
     this.#engine = engine;
     this.#modulus = modulus;
     this.#extractable = extractable;
@@ -32,6 +40,10 @@ export class CheckedPrivateKey implements PrivateKey {
 
   async sign(data: Uint8Array): Promise<Uint8Array> {
     return this.#engine.sign(data).catch(rsaFailed);
+  }
+
+  deriveSecret(purpose: string): Uint8Array {
+    return this.#derive(new TextEncoder().encode(purpose));
   }
 
   async toPem(): Promise<string> {

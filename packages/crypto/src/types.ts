@@ -78,6 +78,11 @@ export interface PrivateKey {
   decrypt(ciphertext: Uint8Array): Promise<Uint8Array>;
   /** Signs as {@link PublicKey.verify} describes; k bytes, different each time. */
   sign(data: Uint8Array): Promise<Uint8Array>;
+  /**
+   * 32 secret bytes that depend on the key and the purpose alone: for what must stay the same as long as the key does.
+   * They tell nothing of the key. Absent where the key lives elsewhere, such as in an HSM.
+   */
+  deriveSecret?(purpose: string): Uint8Array;
   /** PKCS#8 as PEM (`PRIVATE KEY`), not encrypted. Rejects with `E_NOT_EXTRACTABLE` unless the key was made so. */
   toPem(): Promise<string>;
 }

@@ -1,4 +1,3 @@
-import type { PublicKey } from '@sealwire/crypto';
 import type { Layout } from '@sealwire/framing';
 import {
   errorText,
@@ -7,27 +6,18 @@ import {
   OrderedJobs,
   ServerSession,
   SessionError,
+  type SessionHardening,
 } from '@sealwire/session';
 import type { Claim } from '@sealwire/store';
 import type { Link, LinkClose } from '@sealwire/transport';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
 import { LiveSession } from './live-session.js';
+import { lookUp, type Peer, unknownClient } from './peer.js';
 import { SessionCommits, storeCode } from './session-commits.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
 import type { Ticking } from './ticker.js';
-
-/** Who the hello claims to be; proved once `claim` is asked for. */
-interface Peer {
-  readonly clientId: string;
-  readonly publicKey: PublicKey;
-  readonly lastSeenOrder: bigint;
-  /** As the store knows it from an earlier session. */
-  readonly storedLayout: Layout | undefined;
-  /** Of the session that was there at the welcome. */
-  readonly epoch: bigint;
-}
 
 /** Drives one session on one link: RSA, store, time, and the end. */
 export class Connection implements Rival, Ticking {
@@ -42,6 +32,8 @@ export class Connection implements Rival, Ticking {
   /** Per job in flight the bytes that it holds of a live session. */
   readonly #jobBytes: number[] = [];
   #claimedId: string | undefined;
+  /** The server key that opened the hello. */
+  #serverSpki: Uint8Array | undefined;
   #peer: Peer | undefined;
   #live: LiveSession | undefined;
   #commits: SessionCommits | undefined;
@@ -72,6 +64,11 @@ export class Connection implements Rival, Ticking {
         pings: link.pinging !== undefined,
         maxClientIdLength: settings.limits.maxClientIdLength,
         maxPipelinedBytes: settings.limits.maxPipelinedBytes,
+        hardening: settings.hardening,
+        context: settings.context,
+        checkpoint: true,
+        replays: shared.replays,
+        requireHighRequestIds: settings.requireHighRequestIds,
         deadlines: settings.deadlines,
       },
       {
@@ -80,7 +77,7 @@ export class Connection implements Rival, Ticking {
         ping: () => link.pinging?.ping(),
         identify: (clientId, lastSeenOrder) => void this.#identify(clientId, lastSeenOrder),
         claim: () => void this.#claim(),
-        live: () => this.#openLive(),
+        live: (hardening) => this.#openLive(hardening),
         layoutKnown: (layout) => this.#layoutKnown(layout),
         message: (sequence, json) => {
           this.#heardFrame = true;
@@ -184,30 +181,32 @@ export class Connection implements Rival, Ticking {
     return rsa.run(async () => {
       if (this.#finished) return undefined;
       const results = await Promise.allSettled(keys.map((key) => key.decrypt(hello)));
-      return results.find((result) => result.status === 'fulfilled')?.value;
+      const index = results.findIndex((result) => result.status === 'fulfilled');
+      this.#serverSpki = keys[index]?.publicKey.spki;
+      const opened = results[index];
+      return opened?.status === 'fulfilled' ? opened.value : undefined;
     });
   }
 
   async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {
-    const { keys, settings, emit, nextWelcome } = this.#shared;
     this.#claimedId = clientId;
-    // The store is asked for unknown clients too: the answer must not come faster for them.
-    const [known, record] = await Promise.allSettled([keys.find(clientId), settings.store.read(clientId)]);
-    if (this.#finished) return;
-    if (record.status === 'rejected') return this.#storeFailed(clientId, record.reason);
-    if (known.status === 'rejected') {
-      emit({ type: 'directory-problem', source: clientId, error: known.reason });
-      return this.#session.identified(undefined);
+    let peer: Peer;
+    try {
+      peer = await lookUp(this.#shared, clientId, lastSeenOrder);
+    } catch (error) {
+      return this.#finished ? undefined : this.#storeFailed(clientId, error);
     }
-    if (known.value === undefined) return this.#session.identified(undefined);
-    const { publicKey, layout } = known.value;
-    const storedLayout = asLayout(record.value.layout);
-    this.#peer = { clientId, publicKey, lastSeenOrder, storedLayout, epoch: record.value.epoch };
-    this.welcome = nextWelcome();
+    if (this.#finished) return;
+    this.#peer = peer;
+    this.welcome = this.#shared.nextWelcome();
+    const { publicKey, lastSequence, layout, requireHardening } = peer;
     this.#session.identified({
       modulusBytes: publicKey.modulusBytes,
-      lastSequence: record.value.lastSequence,
-      layout: layout ?? storedLayout,
+      clientSpki: publicKey.spki,
+      serverSpki: this.#serverSpki ?? new Uint8Array(0),
+      requireHardening,
+      lastSequence,
+      layout,
     });
   }
 
@@ -252,7 +251,7 @@ export class Connection implements Rival, Ticking {
     if (this.#owned !== undefined && epoch > this.#owned.epoch) this.replaced();
   }
 
-  #openLive(): void {
+  #openLive(hardening: SessionHardening): void {
     const peer = this.#peer;
     const owned = this.#owned;
     if (peer === undefined || owned === undefined) return;
@@ -273,7 +272,12 @@ export class Connection implements Rival, Ticking {
         close: (code, error) => this.close(code, error),
       },
     );
-    this.#shared.emit({ type: 'session-opened', clientId, remoteAddress: this.#link.remoteAddress });
+    const { emit, hardenedClients } = this.#shared;
+    const { remoteAddress } = this.#link;
+    emit({ type: 'session-opened', clientId, remoteAddress, hardening });
+    if (hardenedClients.opened(clientId, hardening === 'hardened')) {
+      emit({ type: 'downgraded', clientId, remoteAddress });
+    }
   }
 
   #layoutKnown(layout: Layout): void {
@@ -334,14 +338,11 @@ export class Connection implements Rival, Ticking {
     if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);
     if (this.#peer !== undefined) clients.leave(this.#peer.clientId, this);
     if (this.#live === undefined) {
-      emit({ type: 'handshake-refused', clientId: this.#claimedId, remoteAddress, code, error });
+      const why = this.#peer?.decoy === true ? unknownClient(error) : error;
+      emit({ type: 'handshake-refused', clientId: this.#claimedId, remoteAddress, code, error: why });
     } else {
       const clientId = this.#peer?.clientId ?? '';
       emit({ type: 'session-closed', clientId, remoteAddress, code, reason, error });
     }
   }
-}
-
-function asLayout(text: string | undefined): Layout | undefined {
-  return text === 'documented' || text === 'deployed' ? text : undefined;
 }

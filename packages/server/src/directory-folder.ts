@@ -22,13 +22,16 @@ const folderOptions: Record<keyof DirectoryFolderOptions, true> = {
 };
 
 const suffix = '.pub';
+/** Of an empty file beside the key, for a client that is hardened or refused. */
+const requireSuffix = '.require';
 /** What changed less than this before it was looked at may change again without a new time stamp. */
 const settledAfterNs = 100_000_000n;
 
 /**
  * A folder of public keys: `<client id>.pub` holds the key of one client, PEM or DER. A file that was added, replaced or
  * removed counts from the next handshake on. The folder is watched, too, so that a file that cannot be used is
- * reported at once, as the event `directory-problem`; it keeps only its own client out.
+ * reported at once, as the event `directory-problem`; it keeps only its own client out. An empty file
+ * `<client id>.require` beside the key says `hardening: 'require'` of this client.
  *
  * Client ids are looked up in the listing; none ever becomes part of a path.
  */
@@ -75,6 +78,8 @@ class Folder implements OpenDirectory {
   /** The version of each file in which it was reported. */
   readonly #reported = new Map<string, string>();
   #files = new Map<string, File>();
+  /** Ids of clients that are hardened or refused. */
+  #required: ReadonlySet<string> = new Set();
   #listing: Version | undefined;
   #watcher: FSWatcher | undefined;
   #changed = false;
@@ -116,7 +121,8 @@ class Folder implements OpenDirectory {
     if (known === undefined) return undefined;
     const file = await this.#read(known.name, known);
     if (file !== undefined) this.#files.set(clientId, file);
-    return file?.entry;
+    if (file?.entry === undefined || !this.#required.has(clientId)) return file?.entry;
+    return { ...file.entry, hardening: 'require' };
   };
 
   close(): void {
@@ -161,7 +167,9 @@ class Folder implements OpenDirectory {
   async #scan(): Promise<void> {
     this.#changed = false;
     const listing = versionOf(await stat(this.#path, { bigint: true }));
-    const names = (await readdir(this.#path)).filter((name) => name.endsWith(suffix)).sort();
+    const all = await readdir(this.#path);
+    const names = all.filter((name) => name.endsWith(suffix)).sort();
+    const markers = all.filter((name) => name.endsWith(requireSuffix));
     const files = new Map<string, File>();
     for (const name of names.slice(0, this.#maxFiles)) {
       const clientId = name.slice(0, -suffix.length);
@@ -173,9 +181,16 @@ class Folder implements OpenDirectory {
       const error = entryError(`maxFiles: there are more than ${this.#maxFiles}; this one is left out`);
       this.#reportOnce(left, 'left out', error);
     }
+    const required = new Set(markers.map((name) => name.slice(0, -requireSuffix.length)));
+    const listed = new Set([...names, ...markers]);
+    for (const clientId of required) {
+      if (listed.has(clientId + suffix)) continue;
+      const error = entryError(`there is no ${clientId}${suffix} that it could be about`);
+      this.#reportOnce(clientId + requireSuffix, 'alone', error);
+    }
     this.#files = files;
+    this.#required = required;
     this.#listing = listing;
-    const listed = new Set(names);
     for (const name of this.#reported.keys()) if (!listed.has(name)) this.#reported.delete(name);
   }
 

@@ -7,6 +7,11 @@ export interface ClientEntry {
   readonly publicKey: PublicKey | PublicKeyInput;
   /** The client's layout. Only with `layout: 'auto'`, or equal to the server's. */
   readonly layout?: Layout;
+  /**
+   * 'require': this client is hardened or refused. For a key with which an older program may sign whatever it is given,
+   * and for every client that is known to be able. Refused where the server's `hardening` is 'off'.
+   */
+  readonly hardening?: 'require';
 }
 
 /** Finds a client; `undefined` where there is none. Called at each handshake, before anything is proved. */

@@ -1,3 +1,5 @@
+import type { SessionHardening } from '@sealwire/session';
+
 /**
  * What a server tells its operator: for logs and metrics. Never holds payloads or keys. Words that came from a peer
  * are made safe to print.
@@ -5,7 +7,18 @@
 export type ServerEvent =
   | { readonly type: 'listening'; readonly urls: readonly string[] }
   /** A proof held; the session can receive and publish. */
-  | { readonly type: 'session-opened'; readonly clientId: string; readonly remoteAddress: string | undefined }
+  | {
+      readonly type: 'session-opened';
+      readonly clientId: string;
+      readonly remoteAddress: string | undefined;
+      /** 'hardened', or why the session is not. */
+      readonly hardening: SessionHardening;
+    }
+  /**
+   * A client whose sessions were hardened has one that is not: an older program with the same key, a changed option, or
+   * somebody who makes such a program sign. Give its entry `hardening: 'require'` if it must not be.
+   */
+  | { readonly type: 'downgraded'; readonly clientId: string; readonly remoteAddress: string | undefined }
   /** `code` and `reason` are the close's, whoever closed; `error` says why the server closed. */
   | {
       readonly type: 'session-closed';

@@ -36,6 +36,13 @@ export interface ServerLimits {
   readonly maxBufferedBytes: number;
   /** Imported keys of clients that are kept. Default 10,000. */
   readonly maxCachedKeys: number;
+  /**
+   * AES keys of clients that proved themselves, of which a hash is kept so that an old hello does not bring them back.
+   * Default 100,000; the oldest is forgotten.
+   */
+  readonly maxRememberedKeys: number;
+  /** Ids of clients that had a hardened session, for the event `downgraded`. Default 100,000; the oldest is forgotten. */
+  readonly maxRememberedClients: number;
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -57,4 +64,6 @@ export const defaultServerLimits: ServerLimits = {
   batchBytes: 65_536,
   maxBufferedBytes: 524_288,
   maxCachedKeys: 10_000,
+  maxRememberedKeys: 100_000,
+  maxRememberedClients: 100_000,
 };

@@ -89,6 +89,6 @@ export class MessageHandler {
       this.#session.abort(error);
       shared.emit({ type: 'handler-failed', clientId, sequence, error });
     }
-    this.#session.fail(1011, 'the server failed to handle the message', error);
+    this.#session.fail(1011, '1011 the server failed to handle the message', error);
   }
 }

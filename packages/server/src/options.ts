@@ -1,6 +1,6 @@
 import { type Crypto, crypto, type PrivateKey } from '@sealwire/crypto';
 import { type Layout, maxClientIdBytes } from '@sealwire/framing';
-import { type Deadlines, defaultDeadlines } from '@sealwire/session';
+import { type Deadlines, defaultDeadlines, type HardeningMode, hardeningModes } from '@sealwire/session';
 import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import { type Listen, type Scheduler, systemScheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
@@ -30,6 +30,19 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
   readonly store?: ServerStore;
   /** The layout of frames. 'auto': as the directory or the client's own frames show. Default 'documented'. */
   readonly layout?: Layout | 'auto';
+  /** Hardened sessions (docs/hardening.md): with all that can ('prefer', the default), 'require', or 'off'. */
+  readonly hardening?: HardeningMode;
+  /** The same text or bytes at the clients, such as the name of the service, for hardened sessions. Default empty. */
+  readonly context?: string | Uint8Array;
+  /** Let two client ids have one key. Default false: the second one is refused as soon as it is noticed. */
+  readonly allowKeySharing?: boolean;
+  /** Refuse requests whose REQUEST_ID is below 2^62; @sealwire/client makes none. Default false. */
+  readonly requireHighRequestIds?: boolean;
+  /**
+   * At least 32 secret bytes, the same at all nodes and after a restart, from which the answers to unknown client ids
+   * are made. Default: derived from the first server key; where that cannot be (an HSM), random for each process.
+   */
+  readonly decoySecret?: Uint8Array;
   /** Default: `systemScheduler`. */
   readonly scheduler?: Scheduler;
   /**
@@ -57,6 +70,9 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
+/** Of the name that both sides give their service. */
+const maxContextBytes = 1_024;
+
 /** The handlers as the insides see them: whatever was promised about types has been checked by schemas, or not at all. */
 export interface Handlers {
   readonly onMessage?: ((message: IncomingMessage<never>, tx: Transaction<never>) => unknown) | undefined;
@@ -74,6 +90,11 @@ export interface Settings {
   readonly store: ServerStore;
   readonly ownsStore: boolean;
   readonly layout: Layout | 'auto';
+  readonly hardening: HardeningMode;
+  readonly context: Uint8Array;
+  readonly allowKeySharing: boolean;
+  readonly requireHighRequestIds: boolean;
+  readonly decoySecret: Uint8Array;
   readonly scheduler: Scheduler;
   readonly handlers: Handlers;
   readonly limits: ServerLimits;
@@ -91,7 +112,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   checkOptionNames(options);
   const serverKeys = asList(options.serverKey);
   const listens = asList(options.listen);
-  const { onMessage, onRequest, schemas = {}, layout = 'documented' } = options;
+  const { onMessage, onRequest, schemas = {}, layout = 'documented', hardening = 'prefer' } = options;
   if (serverKeys.length === 0) refuse('serverKey', 'is empty: give at least one private key');
   if (!serverKeys.every((key) => typeof key?.decrypt === 'function')) {
     refuse('serverKey', 'is not an imported private key: use importPrivateKey of @sealwire/crypto');
@@ -112,6 +133,10 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   if (!['documented', 'deployed', 'auto'].includes(layout)) {
     refuse('layout', 'must be "documented", "deployed" or "auto"');
   }
+  if (!hardeningModes.includes(hardening)) refuse('hardening', 'must be "prefer", "require" or "off"');
+  for (const name of ['allowKeySharing', 'requireHighRequestIds'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'boolean') refuse(name, 'must be a boolean');
+  }
   if (schemas.message !== undefined && onMessage === undefined) {
     refuse('schemas.message', 'is given without onMessage');
   }
@@ -127,14 +152,20 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
       `is more than the ${longest} bytes that fit the server's smallest key`,
     );
   }
+  const platform = options.crypto ?? crypto;
   return {
     listens,
     serverKeys,
     clients: options.clients,
-    crypto: options.crypto ?? crypto,
+    crypto: platform,
     store: options.store ?? memoryServerStore(),
     ownsStore: options.store === undefined,
     layout,
+    hardening,
+    context: readContext(options.context),
+    allowKeySharing: options.allowKeySharing ?? false,
+    requireHighRequestIds: options.requireHighRequestIds ?? false,
+    decoySecret: readDecoySecret(options.decoySecret, serverKeys, platform),
     scheduler: options.scheduler ?? systemScheduler,
     handlers: { onMessage, onRequest, messageSchema: schemas.message, requestSchema: schemas.request },
     limits,
@@ -143,6 +174,25 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
     stallTimeout: duration('stallTimeout', options.stallTimeout ?? 10_000),
     onEvent: options.onEvent ?? (() => {}),
   };
+}
+
+function readContext(context: string | Uint8Array = ''): Uint8Array {
+  const bytes = typeof context === 'string' ? new TextEncoder().encode(context) : context;
+  if (!(bytes instanceof Uint8Array) || bytes.length > maxContextBytes) {
+    refuse('context', `must be text or bytes, at most ${maxContextBytes} bytes`);
+  }
+  return Uint8Array.from(bytes);
+}
+
+function readDecoySecret(
+  secret: Uint8Array | undefined,
+  [first]: readonly PrivateKey[],
+  { randomBytes }: Crypto,
+): Uint8Array {
+  if (secret === undefined) return first?.deriveSecret?.('sealwire decoys') ?? randomBytes(32);
+  if (!(secret instanceof Uint8Array) || secret.length < 32)
+    refuse('decoySecret', 'must be at least 32 bytes');
+  return Uint8Array.from(secret);
 }
 
 /** Milliseconds, more than nothing. */

@@ -8,6 +8,12 @@ import { storeCode } from './session-commits.js';
 import type { SessionContext } from './session-context.js';
 import type { StagedTransaction } from './transaction.js';
 
+/**
+ * A client may ask for a Checkpoint to see whether the server is there, and waits 5 s. So it is answered with what is
+ * flushed by then where earlier messages take longer than this, in milliseconds.
+ */
+const checkpointPatience = 2_000;
+
 /** Takes one request through the application, or answers it itself. */
 export class RequestHandler {
   readonly #session: SessionContext;
@@ -18,19 +24,34 @@ export class RequestHandler {
 
   /** The JSON of the answer; nothing where the session ends. */
   async answer(request: ReceivedRequest): Promise<Uint8Array | undefined> {
-    if (!(await request.barrier)) return undefined;
+    const received = decoded(request.json, this.#session.shared.settings.limits.maxJsonDepth);
+    const isCheckpoint = typeOf(received.payload) === checkpointType;
+    if (!(await (isCheckpoint ? this.#patiently(request.barrier) : request.barrier))) return undefined;
     const tx = this.#session.begin();
-    const outcome = await this.#session.shared.handlers.run(() => this.#call(request, tx));
+    const outcome = await this.#session.shared.handlers.run(() => this.#call(request, received, tx));
     this.#session.finish(tx, outcome);
     if (!outcome.ok) return this.#errorAnswer(request, outcome.error);
     return this.#commit(request, outcome.value, tx);
   }
 
-  #call({ requestId, json }: ReceivedRequest, tx: StagedTransaction): unknown {
+  /** Resolves as the barrier does, or with true after a while. */
+  #patiently(barrier: Promise<boolean>): Promise<boolean> {
+    const { scheduler } = this.#session.shared.settings;
+    return new Promise((resolve) => {
+      const cancel = scheduler.after(checkpointPatience, () => resolve(true));
+      void barrier.then((reached) => {
+        cancel();
+        resolve(reached);
+      });
+    });
+  }
+
+  #call({ requestId }: ReceivedRequest, request: Decoded, tx: StagedTransaction): unknown {
     const { clientId, shared } = this.#session;
     const { handlers, limits, store } = shared.settings;
     const { onRequest, requestSchema } = handlers;
-    const received = decodePayload(json, limits.maxJsonDepth);
+    if (request.error !== undefined) throw request.error;
+    const received = request.payload;
     if (typeOf(received) === checkpointType) {
       return checkpoint(store, clientId, received, limits.maxPayloadBytes);
     }
@@ -77,6 +98,19 @@ export class RequestHandler {
       shared.emit({ type: 'handler-failed', clientId, requestId, error: handlerError(cause) });
     }
     return errorAnswer('internal', 'the server failed to answer the request');
+  }
+}
+
+interface Decoded {
+  readonly payload?: unknown;
+  readonly error?: unknown;
+}
+
+function decoded(json: Uint8Array, maxDepth: number): Decoded {
+  try {
+    return { payload: decodePayload(json, maxDepth) };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,12 +1,15 @@
+import { ReplayMemory } from '@sealwire/session';
 import type { ServerStore } from '@sealwire/store';
 import type { Link, Listener } from '@sealwire/transport';
 import { Admission, Gate } from './admission.js';
 import { ClientKeys } from './client-keys.js';
 import { Clients } from './clients.js';
 import { Connection } from './connection.js';
+import { Decoys } from './decoys.js';
 import { type OpenDirectory, openDirectory } from './directory.js';
 import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
+import { HardenedClients } from './hardened-clients.js';
 import { checkNames } from './option-names.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
 import { encodePayload } from './payload.js';
@@ -116,7 +119,11 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     this.#directory = directory;
     this.#shared = {
       settings,
-      keys: new ClientKeys(directory.find, settings.crypto, settings.layout, limits.maxCachedKeys),
+      keys: new ClientKeys(directory.find, settings.crypto, {
+        ...settings,
+        maxCachedKeys: limits.maxCachedKeys,
+        serverKeys: settings.serverKeys.map(({ publicKey }) => publicKey.fingerprint),
+      }),
       clients: new Clients(),
       admission: new Admission(limits),
       rsa: new Gate(limits.maxRsaOperations, limits.maxRsaQueue),
@@ -124,6 +131,9 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       ticker: new Ticker(scheduler),
       turns: new Turns(scheduler),
       poison: new PoisonList(maxPoison),
+      decoys: new Decoys(settings.crypto, settings.decoySecret),
+      replays: new ReplayMemory(settings.crypto, limits.maxRememberedKeys),
+      hardenedClients: new HardenedClients(limits.maxRememberedClients),
       emit: (event) => report(settings, event),
       nextWelcome: () => ++welcomes,
     };

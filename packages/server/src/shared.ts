@@ -1,7 +1,10 @@
+import type { ReplayMemory } from '@sealwire/session';
 import type { Admission, Gate } from './admission.js';
 import type { ClientKeys } from './client-keys.js';
 import type { Clients } from './clients.js';
+import type { Decoys } from './decoys.js';
 import type { ServerEvent } from './events.js';
+import type { HardenedClients } from './hardened-clients.js';
 import type { Settings } from './options.js';
 import type { PoisonList } from './poison-list.js';
 import type { HandlerRunner } from './run-handler.js';
@@ -19,6 +22,10 @@ export interface Shared {
   readonly ticker: Ticker;
   readonly turns: Turns;
   readonly poison: PoisonList;
+  readonly decoys: Decoys;
+  /** AES keys of clients that proved themselves. */
+  readonly replays: ReplayMemory;
+  readonly hardenedClients: HardenedClients;
   emit(event: ServerEvent): void;
   /** The next number of a welcome. */
   nextWelcome(): number;

@@ -84,7 +84,7 @@ describe('layout', () => {
     const { dial, event } = await world({
       clients: new Map([['alice', { publicKey: alice.publicKey, layout: 'deployed' }]]),
     });
-    expect(await (await dial()).untilClosed()).toMatchObject({ code: 1008 });
+    expect(await (await dial()).untilClosed()).toMatchObject({ code: 1002 });
     expect(await event('directory-problem')).toMatchObject({
       source: 'alice',
       error: { code: 'E_CLIENT_ENTRY' },

@@ -152,7 +152,7 @@ describe('messages', () => {
     const first = await connect();
     first.send(1);
     expect(await first.untilClosed()).toMatchObject({ code: 1011, reason: '' });
-    expect(first.errors).toEqual(['the server failed to handle the message']);
+    expect(first.errors).toEqual(['1011 the server failed to handle the message']);
     const failed = await event('handler-failed');
     expect(failed).toMatchObject({ clientId: 'alice', sequence: 0n, error: { code: 'E_HANDLER' } });
     expect(failed.error.cause).toMatchObject({ message: 'secret of the database' });

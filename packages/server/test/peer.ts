@@ -6,8 +6,11 @@ import {
   defaultDeadlines,
   encodeJson,
   firstRequestId,
+  type HardeningMode,
   type Job,
   OrderedJobs,
+  ReplayMemory,
+  type SessionHardening,
 } from '@sealwire/session';
 import type { Dialer, Link, LinkClose } from '@sealwire/transport';
 
@@ -18,6 +21,8 @@ export interface PeerOptions {
   readonly key: KeyPair;
   readonly lastSeenOrder?: bigint;
   readonly layout?: Layout;
+  readonly hardening?: HardeningMode;
+  readonly context?: string;
 }
 
 export interface Received {
@@ -36,6 +41,7 @@ export class Peer {
   readonly answers: { readonly requestId: bigint; readonly payload: unknown }[] = [];
   /** The server's LAST SEEN SEQUENCE. */
   lastSeenSequence: bigint | undefined;
+  hardening: SessionHardening | undefined;
   heartbeats = 0;
   closed: LinkClose | undefined;
   ended: Error | undefined;
@@ -45,7 +51,8 @@ export class Peer {
   #nextRequest = firstRequestId;
   #nextSequence = 0n;
 
-  constructor(link: Link, { serverKey, clientId, key, lastSeenOrder = -1n, layout }: PeerOptions) {
+  constructor(link: Link, options: PeerOptions) {
+    const { serverKey, clientId, key, lastSeenOrder = -1n, layout } = options;
     this.link = link;
     const execute = async (job: Job) => {
       if (job.kind === 'encrypt') return serverKey.encrypt(job.bytes);
@@ -70,12 +77,19 @@ export class Peer {
         modulusBytes: key.publicKey.modulusBytes,
         maxOrderGap: 1n << 40n,
         maxFrameBytes: 65_536,
+        refuseRepeatedFrames: false,
+        hardening: options.hardening ?? 'prefer',
+        context: new TextEncoder().encode(options.context ?? ''),
+        serverSpki: serverKey.spki,
+        clientSpki: key.publicKey.spki,
+        replays: new ReplayMemory(crypto),
         deadlines: defaultDeadlines,
       },
       {
         run: (job) => run(job),
         transmit: (frames) => link.send(frames),
-        welcome: (lastSeenSequence) => {
+        welcome: (lastSeenSequence, terms) => {
+          this.hardening = terms.hardening;
           this.lastSeenSequence = lastSeenSequence;
           this.#nextSequence = lastSeenSequence + 1n;
           return undefined;
@@ -86,6 +100,7 @@ export class Peer {
         live: () => {
           this.live = true;
         },
+        unsealed() {},
         message: (order, _timestamp, json) => {
           this.trace.push('message');
           this.messages.push({ order, payload: decodeJson(json) });

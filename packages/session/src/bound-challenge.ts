@@ -48,16 +48,18 @@ export function isMarked(challenge: Uint8Array): boolean {
   return mark.every((byte, index) => challenge[markOffset + index] === byte);
 }
 
-/** Does a welcome with a bound challenge fit an RSA block for this key? It is 48 bytes and DATA TO SIGN. */
-export function fitsBoundChallenge(maxPlaintext: number): boolean {
-  return maxPlaintext >= 48 + boundBytes;
+/** Does a welcome with a bound challenge, 48 bytes and DATA TO SIGN, fit an OAEP block (RFC 8017, 7.1.1) of this key? */
+export function fitsBoundChallenge(modulusBytes: number): boolean {
+  return modulusBytes - 42 >= 48 + boundBytes;
 }
 
 /** The server's side: a fresh challenge for this handshake. */
 export function bindChallenge(crypto: Crypto, binding: Binding, checkpoint: boolean): BoundChallenge {
   const dataToSign = new Uint8Array(boundBytes);
   const head = dataToSign.subarray(0, headBytes);
-  head.set(crypto.randomBytes(headBytes));
+  const nonces = crypto.randomBytes(headBytes);
+  head.set(nonces);
+  nonces.fill(0);
   head.set(mark, markOffset);
   new DataView(head.buffer).setUint32(offerOffset, offersSyntheticIvs | (checkpoint ? offersCheckpoint : 0));
   const { tag, macKeys } = deriveKeys(crypto, binding, head);

@@ -1,9 +1,13 @@
-import type { Crypto, Opener, Sealer } from '@sealwire/crypto';
+import type { Crypto, Opener } from '@sealwire/crypto';
 import { decodeWelcome, encodeHello, type Layout, type Welcome } from '@sealwire/framing';
+import { accepted, isMarked, type MacKeys, offerOf, openChallenge } from './bound-challenge.js';
 import { assertSafeChallenge } from './challenge.js';
 import { SessionError } from './errors.js';
+import { type FrameOpener, type FrameSealer, syntheticOpener, syntheticSealer } from './frame-cipher.js';
+import type { HardeningMode, SessionHardening } from './hardening.js';
 import type { Job, JobResult } from './jobs.js';
 import { lastSequence } from './numbers.js';
+import type { ReplayMemory } from './replay-memory.js';
 
 export type ClientHandshakeStep =
   /** The hello is being encrypted. */
@@ -20,6 +24,29 @@ export interface ClientHandshakeOptions {
   readonly lastSeenOrder: bigint;
   /** Size in bytes of the own key's modulus, and so of a welcome. */
   readonly modulusBytes: number;
+  /** `'require'` also where the server once proved that it can. */
+  readonly hardening: HardeningMode;
+  /** The same bytes on both sides, such as the name of the service; may be empty. */
+  readonly context: Uint8Array;
+  /** The key that the hello is encrypted to, and the own one, in minimal DER. */
+  readonly serverSpki: Uint8Array;
+  readonly clientSpki: Uint8Array;
+  /** Challenges and AES keys of the server, for all sessions of this client. */
+  readonly replays: ReplayMemory;
+}
+
+/** What the client knows of a session before it signs. */
+export interface Terms {
+  readonly hardening: SessionHardening;
+  /** A hardened server said that it answers `sealwire.Checkpoint`. */
+  readonly checkpoint: boolean;
+}
+
+/** What a session works with after the proof. */
+export interface ClientCiphers {
+  readonly terms: Terms;
+  readonly sealer: FrameSealer;
+  readonly opener: FrameOpener;
 }
 
 /** What the session does for its handshake. */
@@ -27,7 +54,7 @@ export interface ClientHandshakePort {
   run(job: Job): void;
   transmit(frames: readonly Uint8Array[]): void;
   /** The server's LAST SEEN SEQUENCE: may the handshake go on with it? */
-  welcome(lastSeenSequence: bigint): boolean;
+  welcome(lastSeenSequence: bigint, terms: Terms): boolean;
   /** The handshake is done, but for the proof, which has to be sent. */
   signed(proof: Uint8Array): void;
 }
@@ -45,8 +72,7 @@ export class ClientHandshake {
   readonly #secrets: Uint8Array[] = [];
   #step: ClientHandshakeStep = 'hello';
   #welcomed = false;
-  #sealer: Sealer | undefined;
-  #opener: Opener | undefined;
+  #ciphers: ClientCiphers | undefined;
 
   constructor(options: ClientHandshakeOptions, port: ClientHandshakePort, crypto: Crypto) {
     this.#options = options;
@@ -100,52 +126,112 @@ export class ClientHandshake {
   }
 
   /** What the session works with after the proof. */
-  finish(): { sealer: Sealer; opener: Opener } {
-    if (this.#sealer === undefined || this.#opener === undefined) {
-      throw new SessionError('E_STATE', 'the handshake is not finished');
-    }
+  finish(): ClientCiphers {
+    if (this.#ciphers === undefined) throw new SessionError('E_STATE', 'the handshake is not finished');
     this.#forgetSecrets();
-    return { sealer: this.#sealer, opener: this.#opener };
+    return this.#ciphers;
   }
 
   destroy(): void {
     this.#forgetSecrets();
-    this.#sealer?.destroy();
-    this.#opener?.destroy();
+    this.#ciphers?.sealer.destroy();
+    this.#ciphers?.opener.destroy();
   }
 
   #readWelcome(plaintext: Uint8Array): void {
     this.#secrets.push(plaintext);
     const welcome = this.#decode(plaintext);
-    assertSafeChallenge(welcome.dataToSign);
+    const { dataToSign } = welcome;
+    assertSafeChallenge(dataToSign);
+    // Whoever answers knows both keys, so the time of this comparison tells nothing.
+    if (sameBytes(welcome.serverAesKey, this.#clientAesKey)) {
+      throw refused("the server sent the client's own AES key back");
+    }
+    const macKeys = this.#macKeys(welcome);
+    if (macKeys === undefined) this.#refuseRepeated(welcome);
+    const ciphers = this.#makeCiphers(welcome, macKeys);
+    this.#ciphers = ciphers;
     if (welcome.lastSeenSequence < -1n || welcome.lastSeenSequence > lastSequence) {
       throw refused('LAST SEEN SEQUENCE lies outside -1 to 2^62 - 1');
     }
-    if (!this.#port.welcome(welcome.lastSeenSequence)) return;
+    if (!this.#port.welcome(welcome.lastSeenSequence, ciphers.terms)) return;
     this.#step = 'proof';
-    this.#port.run({ kind: 'sign', bytes: welcome.dataToSign });
+    const bytes = macKeys === undefined ? dataToSign : accepted(dataToSign);
+    this.#secrets.push(bytes);
+    this.#port.run({ kind: 'sign', bytes });
+  }
+
+  /** All that a bound challenge must stand, before anything of the welcome is used; undefined for a session of the document. */
+  #macKeys(welcome: Welcome): MacKeys | undefined {
+    const { hardening, context, clientId, lastSeenOrder, serverSpki, clientSpki } = this.#options;
+    const { dataToSign, lastSeenSequence, serverAesKey } = welcome;
+    if (hardening === 'off') return undefined;
+    if (!isMarked(dataToSign)) {
+      if (hardening === 'prefer') return undefined;
+      throw new SessionError('E_UNHARDENED', 'the server did not bind its challenge to the handshake');
+    }
+    const clientAesKey = this.#clientAesKey;
+    const binding = { context, clientId, lastSeenOrder, lastSeenSequence, serverSpki, clientSpki };
+    const macKeys = openChallenge(this.#crypto, { ...binding, clientAesKey, serverAesKey }, dataToSign);
+    if (macKeys === undefined) {
+      throw new SessionError(
+        'E_TAG',
+        'the challenge is not bound to this handshake: the peer is not the holder of serverKey, or has another context',
+      );
+    }
+    this.#secrets.push(macKeys.client, macKeys.server);
+    if (!offerOf(dataToSign).syntheticIvs) throw refused('the bound challenge offers nothing');
+    if (sameBytes(serverSpki, clientSpki)) throw refused('the client and the server have the same RSA key');
+    return macKeys;
+  }
+
+  /** Rule 6 of the guard, and its like for the key: nothing else shows that a welcome is no recording. */
+  #refuseRepeated({ dataToSign, serverAesKey }: Welcome): void {
+    const { replays } = this.#options;
+    if (!replays.remember(dataToSign)) {
+      throw new SessionError('E_CHALLENGE_REFUSED', 'DATA TO SIGN came before (rule 6); it was not signed');
+    }
+    if (!replays.remember(serverAesKey)) throw refused("the server's AES key came before");
+  }
+
+  #makeCiphers({ dataToSign, serverAesKey }: Welcome, macKeys: MacKeys | undefined): ClientCiphers {
+    const sealer = this.#crypto.createSealer(this.#clientAesKey);
+    const opener = this.#openerOf(serverAesKey);
+    if (macKeys === undefined) {
+      const hardening = this.#options.hardening === 'off' ? 'off' : 'not-offered';
+      return { terms: { hardening, checkpoint: false }, sealer, opener };
+    }
+    return {
+      terms: { hardening: 'hardened', checkpoint: offerOf(dataToSign).checkpoint },
+      sealer: syntheticSealer(this.#crypto, sealer, macKeys.client),
+      opener: syntheticOpener(this.#crypto, opener, macKeys.server),
+    };
   }
 
   #decode(plaintext: Uint8Array): Welcome {
-    let welcome: Welcome;
     try {
-      welcome = decodeWelcome(plaintext, { version: this.#options.layout === 'deployed' });
-      this.#opener = this.#crypto.createOpener(welcome.serverAesKey);
+      return decodeWelcome(plaintext, { version: this.#options.layout === 'deployed' });
     } catch (cause) {
       throw refused('the welcome is malformed', cause);
     }
-    // Whoever answers knows both keys, so the time of this comparison tells nothing.
-    if (welcome.serverAesKey.every((byte, index) => byte === this.#clientAesKey[index])) {
-      throw refused("the server sent the client's own AES key back");
+  }
+
+  #openerOf(serverAesKey: Uint8Array): Opener {
+    try {
+      return this.#crypto.createOpener(serverAesKey);
+    } catch (cause) {
+      throw refused('the welcome is malformed', cause);
     }
-    this.#sealer = this.#crypto.createSealer(this.#clientAesKey);
-    return welcome;
   }
 
   #forgetSecrets(): void {
     for (const secret of this.#secrets) secret.fill(0);
     this.#secrets.length = 0;
   }
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 function refused(message: string, cause?: unknown): SessionError {

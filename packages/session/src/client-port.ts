@@ -1,4 +1,4 @@
-import type { ClientHandshakeOptions, ClientHandshakeStep } from './client-handshake.js';
+import type { ClientHandshakeOptions, ClientHandshakeStep, Terms } from './client-handshake.js';
 import type { Job } from './jobs.js';
 import type { Deadlines } from './liveness.js';
 
@@ -20,11 +20,13 @@ export interface ClientSessionPort {
    * The server's LAST SEEN SEQUENCE, before anything is signed. Return an error to end the session with it: the
    * number does not fit what this client has sent.
    */
-  welcome(lastSeenSequence: bigint): Error | undefined;
+  welcome(lastSeenSequence: bigint, terms: Terms): Error | undefined;
   /** The proof is out: send. */
   ready(): void;
-  /** The first byte after the proof came. */
+  /** The server was heard after the proof; where the session is hardened, by a sealed frame. */
   live(): void;
+  /** A hardened session has had heartbeats only for too long, which anybody can send: ask for a Checkpoint. */
+  unsealed(): void;
   /** One server MESSAGE whose ORDER is larger than all before. `json` is not parsed yet. */
   message(order: bigint, timestamp: number, json: Uint8Array): void;
   answer(requestId: bigint, json: Uint8Array): void;
@@ -39,5 +41,7 @@ export interface ClientSessionOptions extends ClientHandshakeOptions {
   readonly maxOrderGap: bigint;
   /** A larger frame is not built: the peer would close the link over it. */
   readonly maxFrameBytes: number;
+  /** In a session of the document, refuse sealed frames that come twice; where nothing below protects the link. */
+  readonly refuseRepeatedFrames: boolean;
   readonly deadlines: Deadlines;
 }

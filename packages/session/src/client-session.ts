@@ -1,4 +1,4 @@
-import type { Crypto, Opener, Sealer } from '@sealwire/crypto';
+import type { Crypto } from '@sealwire/crypto';
 import {
   type ClientMessageType,
   decodeServerFrame,
@@ -10,13 +10,14 @@ import {
   type ServerFrame,
 } from '@sealwire/framing';
 import { assertNoChallenge } from './challenge.js';
-import { ClientHandshake } from './client-handshake.js';
+import { type ClientCiphers, ClientHandshake, type Terms } from './client-handshake.js';
 import type { ClientSessionOptions, ClientSessionPort, ClientSessionState } from './client-port.js';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
 import type { Job, JobResult } from './jobs.js';
-import type { Clock, Milliseconds } from './liveness.js';
-import { firstRequestId, lastRequestId, lastSequence } from './numbers.js';
+import { ClientLiveness, type Clock, type Milliseconds } from './liveness.js';
+import { firstRequestId, lastRequestId, lastSequence, unsolicited } from './numbers.js';
+import { SeenFrames } from './seen-frames.js';
 
 /** The client's half of the protocol: frames, results and time go in; frames, jobs and events come out. */
 export class ClientSession {
@@ -27,13 +28,17 @@ export class ClientSession {
   /** Frames whose signature is being made, in the order of the calls. */
   readonly #signing: { readonly type: ClientMessageType; readonly data: Uint8Array }[] = [];
   #phase: 'handshake' | 'ready' | 'live' | 'ended' = 'handshake';
-  #ciphers: { readonly sealer: Sealer; readonly opener: Opener } | undefined;
+  readonly #crypto: Crypto;
+  #ciphers: ClientCiphers | undefined;
+  #seenFrames: SeenFrames | undefined;
   /** Of what the server sends: its first frame shows it, and then it may not change. */
   #serverLayout: Layout | 'auto' = 'auto';
   #lastOrder: bigint;
   #outgoing: Uint8Array[] = [];
   #jobs = 0;
-  #deadline: Milliseconds;
+  readonly #deadline: Milliseconds;
+  /** From the proof on. */
+  #liveness: ClientLiveness | undefined;
   #duplicates = 0;
 
   /** The link is open: the hello starts at once. */
@@ -41,6 +46,7 @@ export class ClientSession {
     this.#options = options;
     this.#port = port;
     this.#clock = clock;
+    this.#crypto = crypto;
     this.#lastOrder = options.lastSeenOrder;
     this.#deadline = clock.now() + options.deadlines.handshake;
     this.#handshake = new ClientHandshake(
@@ -48,7 +54,7 @@ export class ClientSession {
       {
         run: (job) => this.#run(job),
         transmit: (frames) => port.transmit(frames),
-        welcome: (lastSeenSequence) => this.#welcome(lastSeenSequence),
+        welcome: (lastSeenSequence, terms) => this.#welcome(lastSeenSequence, terms),
         signed: (proof) => this.#begin(proof),
       },
       crypto,
@@ -67,17 +73,20 @@ export class ClientSession {
 
   /** When `tick` has to be called next, if nothing comes before. */
   get nextTick(): Milliseconds {
-    return this.#deadline;
+    if (this.#phase === 'ended') return Number.POSITIVE_INFINITY;
+    return this.#liveness?.nextTick ?? this.#deadline;
   }
 
   /** What came in one read, in order. */
   receive(frames: readonly Uint8Array[]): void {
+    let sealed = false;
     for (const frame of frames) {
       if (this.#phase === 'handshake') this.#shake(() => this.#handshake.receive(frame));
-      else this.#receiveFrame(frame);
+      else if (isHeartbeat(frame)) this.#receiveHeartbeat();
+      else sealed = this.#receiveFrame(frame) || sealed;
     }
     // One look at the clock for the whole read: any byte is a sign of life.
-    if (this.#phase === 'live') this.resumeReading();
+    if (this.#phase === 'live') this.#liveness?.heard(sealed);
   }
 
   receiveText(): void {
@@ -145,23 +154,33 @@ export class ClientSession {
 
   /** Time has passed: call when `nextTick` is reached, after all pending input was handed to `receive`. */
   tick(): void {
-    if (this.#clock.now() < this.#deadline) return;
+    const { handshake, silence, checkpoint } = this.#options.deadlines;
     if (this.#phase === 'handshake') {
-      this.#fail('E_DEADLINE', `the handshake took longer than ${this.#options.deadlines.handshake} ms`);
-    } else {
-      this.#fail('E_SILENT', `the server was silent for ${this.#options.deadlines.silence} ms`);
+      if (this.#clock.now() < this.#deadline) return;
+      return this.#fail('E_DEADLINE', `the handshake took longer than ${handshake} ms`);
+    }
+    switch (this.#liveness?.tick()) {
+      case 'silent':
+        return this.#fail('E_SILENT', `the server was silent for ${silence} ms`);
+      case 'unanswered':
+        return this.#fail(
+          'E_SILENT',
+          `heartbeats came, but no sealed frame within ${checkpoint} ms of asking`,
+        );
+      case 'ask':
+        return this.#port.unsealed();
     }
   }
 
   /** Starts the time of silence anew; for a driver that stopped reading by its own will. */
   resumeReading(): void {
-    if (this.#phase === 'live') this.#deadline = this.#clock.now() + this.#options.deadlines.silence;
+    if (this.#phase === 'live') this.#liveness?.heard(true);
   }
 
   /** The link is gone, or the driver closes it: drops the keys. Nothing is emitted after this. */
   destroy(): void {
     this.#phase = 'ended';
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#liveness = undefined;
     this.#ciphers = undefined;
     this.#outgoing = [];
     this.#signing.length = 0;
@@ -180,32 +199,53 @@ export class ClientSession {
     }
   }
 
-  #welcome(lastSeenSequence: bigint): boolean {
-    const verdict = this.#port.welcome(lastSeenSequence);
+  #welcome(lastSeenSequence: bigint, terms: Terms): boolean {
+    const verdict = this.#port.welcome(lastSeenSequence, terms);
     if (verdict !== undefined) this.#end(1000, verdict);
     return this.#phase === 'handshake';
   }
 
   #begin(proof: Uint8Array): void {
+    const { deadlines, refuseRepeatedFrames } = this.#options;
     this.#ciphers = this.#handshake.finish();
     this.#phase = 'ready';
-    this.#deadline = this.#clock.now() + this.#options.deadlines.silence;
+    this.#liveness = new ClientLiveness(deadlines, this.#clock, this.#wantsSealed);
+    if (refuseRepeatedFrames && !this.#hardened) this.#seenFrames = new SeenFrames(this.#crypto);
     this.#port.transmit([proof]);
     // A link may break, and the driver destroy the session, while it sends.
     if (this.state === 'ready') this.#port.ready();
   }
 
-  #receiveFrame(bytes: Uint8Array): void {
-    if (isHeartbeat(bytes)) return this.#becomeLive();
+  get #hardened(): boolean {
+    return this.#ciphers?.terms.hardening === 'hardened';
+  }
+
+  /** Sealed frames count as a sign of life, heartbeats alone do not: only from a server that can be asked for one. */
+  get #wantsSealed(): boolean {
+    return this.#hardened && this.#ciphers?.terms.checkpoint === true;
+  }
+
+  #receiveHeartbeat(): void {
+    if (!this.#wantsSealed) this.#becomeLive();
+  }
+
+  /** @returns whether it opened */
+  #receiveFrame(bytes: Uint8Array): boolean {
     const frame = this.#open(bytes);
-    if (frame === undefined) return;
-    this.#becomeLive();
-    if (this.#phase !== 'live') return;
+    if (frame === undefined) return false;
+    // With an ERROR alone the server sends the client away that has not lived yet.
+    if (frame.type !== MessageType.ERROR || !this.#hardened) this.#becomeLive();
+    if (this.#phase === 'live' || this.#phase === 'ready') this.#handle(frame);
+    return true;
+  }
+
+  #handle(frame: ServerFrame): void {
     switch (frame.type) {
       case MessageType.MESSAGE:
         return this.#receiveMessage(frame.order, frame.timestamp, frame.json);
       case MessageType.RPC:
-        return this.#port.answer(frame.requestId, frame.json);
+        if (!this.#isSignOfLife(frame)) this.#port.answer(frame.requestId, frame.json);
+        return;
       case MessageType.ERROR:
         return this.#port.error(errorText(frame.text));
     }
@@ -219,15 +259,23 @@ export class ClientSession {
 
   #open(bytes: Uint8Array): ServerFrame | undefined {
     if (this.#ciphers === undefined) return undefined;
+    if (this.#seenFrames?.admit(bytes) === false) {
+      this.#fail('E_FRAME', 'a frame of the server came twice');
+      return undefined;
+    }
     try {
       const frame = decodeServerFrame(this.#ciphers.opener.open(bytes), this.#serverLayout);
-      // An ERROR tells its layout less surely than the others, and nothing follows it.
-      if (frame.type !== MessageType.ERROR) this.#serverLayout = frame.layout;
+      // An ERROR tells its layout less surely than the others, and nothing follows it; a sign of life may come too early.
+      if (frame.type !== MessageType.ERROR && !this.#isSignOfLife(frame)) this.#serverLayout = frame.layout;
       return frame;
     } catch (cause) {
       this.#fail('E_FRAME', 'a frame of the server cannot be opened or read', cause);
       return undefined;
     }
+  }
+
+  #isSignOfLife(frame: ServerFrame): boolean {
+    return this.#hardened && frame.type === MessageType.RPC && frame.requestId === unsolicited;
   }
 
   #receiveMessage(order: bigint, timestamp: number, json: Uint8Array): void {
@@ -237,7 +285,7 @@ export class ClientSession {
     }
     // Without a synthetic IV one flipped bit turns ORDER 5 into 2^62 and would acknowledge the whole future.
     const seen = this.#lastOrder < 0n ? 0n : this.#lastOrder;
-    if (seen > 0n && order - seen > this.#options.maxOrderGap) {
+    if (!this.#hardened && seen > 0n && order - seen > this.#options.maxOrderGap) {
       return this.#fail('E_ORDER', `ORDER jumped by more than ${this.#options.maxOrderGap}`);
     }
     this.#lastOrder = order;

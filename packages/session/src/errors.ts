@@ -2,6 +2,8 @@
 export type SessionErrorCode =
   | 'E_HANDSHAKE'
   | 'E_CHALLENGE_REFUSED'
+  | 'E_TAG'
+  | 'E_UNHARDENED'
   | 'E_DEADLINE'
   | 'E_SILENT'
   | 'E_FRAME'

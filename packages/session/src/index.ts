@@ -1,5 +1,5 @@
 export { assertSafeChallenge, plainChallenge } from './challenge.js';
-export type { ClientHandshakeOptions, ClientHandshakeStep } from './client-handshake.js';
+export type { ClientHandshakeOptions, ClientHandshakeStep, Terms } from './client-handshake.js';
 export type { ClientSessionOptions, ClientSessionPort, ClientSessionState } from './client-port.js';
 export { ClientSession } from './client-session.js';
 export {
@@ -13,10 +13,12 @@ export {
 } from './close-codes.js';
 export { errorText, maxErrorTextBytes } from './error-text.js';
 export { SessionError, type SessionErrorCode } from './errors.js';
+export { type HardeningMode, hardeningModes, type SessionHardening } from './hardening.js';
 export { type Job, type JobResult, OrderedJobs } from './jobs.js';
 export { decodeJson, defaultMaxJsonDepth, encodeJson, type JsonValue } from './json.js';
 export { type Clock, type Deadlines, defaultDeadlines, type Milliseconds } from './liveness.js';
 export { firstRequestId, lastSequence, randomRequestId } from './numbers.js';
+export { ReplayMemory } from './replay-memory.js';
 export {
   type CheckpointAnswer,
   type CheckpointRequest,

@@ -18,6 +18,10 @@ export interface Deadlines {
   readonly heartbeat: Milliseconds;
   /** Client: without one received byte; two heartbeats and a stall of the server fit in. */
   readonly silence: Milliseconds;
+  /** Client, hardened: heartbeats but no sealed frame for so long, then it asks for one. */
+  readonly unsealed: Milliseconds;
+  /** Client, hardened: from then on, until a sealed frame comes. */
+  readonly checkpoint: Milliseconds;
   /** Server: between two pings of a link that can ping. */
   readonly ping: Milliseconds;
   /** Server: without a pong or any other byte after a ping. */
@@ -34,6 +38,8 @@ export const defaultDeadlines: Deadlines = {
   handshake: 5_000,
   heartbeat: 2_000,
   silence: 4_800,
+  unsealed: 10_000,
+  checkpoint: 5_000,
   ping: 4_000,
   pong: 4_800,
   refusal: 100,
@@ -88,5 +94,50 @@ export class ServerLiveness {
       return 'ping';
     }
     return undefined;
+  }
+}
+
+/**
+ * When a client gives its server up. Heartbeats are not sealed, so anybody on the way can keep them coming: a hardened
+ * session also wants a sealed frame now and then, asks for one, and leaves without it.
+ */
+export class ClientLiveness {
+  readonly #deadlines: Deadlines;
+  readonly #clock: Clock;
+  readonly #wantsSealed: boolean;
+  #silentAt: Milliseconds;
+  #unsealedAt = Number.POSITIVE_INFINITY;
+  #asked = false;
+
+  /** The proof has left. */
+  constructor(deadlines: Deadlines, clock: Clock, wantsSealed: boolean) {
+    this.#deadlines = deadlines;
+    this.#clock = clock;
+    this.#wantsSealed = wantsSealed;
+    this.#silentAt = clock.now() + deadlines.silence;
+  }
+
+  get nextTick(): Milliseconds {
+    return Math.min(this.#silentAt, this.#unsealedAt);
+  }
+
+  /** Something came on a live session. */
+  heard(sealed: boolean): void {
+    const now = this.#clock.now();
+    this.#silentAt = now + this.#deadlines.silence;
+    if (!sealed || !this.#wantsSealed) return;
+    this.#unsealedAt = now + this.#deadlines.unsealed;
+    this.#asked = false;
+  }
+
+  /** What is due now. */
+  tick(): 'silent' | 'ask' | 'unanswered' | undefined {
+    const now = this.#clock.now();
+    if (now >= this.#silentAt) return 'silent';
+    if (now < this.#unsealedAt) return undefined;
+    if (this.#asked) return 'unanswered';
+    this.#asked = true;
+    this.#unsealedAt = now + this.#deadlines.checkpoint;
+    return 'ask';
   }
 }

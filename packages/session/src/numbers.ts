@@ -10,6 +10,9 @@ export const lastRequestId: bigint = 2n * firstRequestId - 1n;
 /** The highest SEQUENCE. */
 export const lastSequence: bigint = firstRequestId - 1n;
 
+/** REQUEST_ID of what the server sends without having been asked; no request has it. */
+export const unsolicited = -1n;
+
 /** A fresh REQUEST_ID: 2^62 plus 62 random bits. */
 export function randomRequestId(randomBytes: (length: number) => Uint8Array): bigint {
   const bytes = randomBytes(8);

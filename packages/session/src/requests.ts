@@ -1,3 +1,5 @@
+import { firstRequestId } from './numbers.js';
+
 /** Signatures of requests that one session remembers; then it ends, and the next one starts with none. */
 export const maxRememberedRequests = 65_536;
 
@@ -5,6 +7,8 @@ export type RequestVerdict =
   | 'admitted'
   /** Its REQUEST_ID is that of a request without an answer. */
   | 'in flight'
+  /** Its REQUEST_ID could be a SEQUENCE, and this session takes none such. */
+  | 'below 2^62'
   /** The very same request came before. */
   | 'replayed'
   /** The memory is full. */
@@ -15,12 +19,23 @@ export type RequestVerdict =
  * be sent again; but an honest client never makes the same PSS signature twice.
  */
 export class Requests {
+  readonly #highOnly: boolean;
   readonly #inFlight = new Set<bigint>();
   readonly #seen = new Set<string>();
 
-  /** @param signature verified, and therefore of one form and random */
-  admit(requestId: bigint, signature: Uint8Array): RequestVerdict {
+  /** @param highOnly take no REQUEST_ID below 2^62 */
+  constructor(highOnly: boolean) {
+    this.#highOnly = highOnly;
+  }
+
+  /** @param signature verified, and therefore of one form and random; undefined where no frame can come twice */
+  admit(requestId: bigint, signature: Uint8Array | undefined): RequestVerdict {
+    if (this.#highOnly && requestId < firstRequestId) return 'below 2^62';
     if (this.#inFlight.has(requestId)) return 'in flight';
+    if (signature === undefined) {
+      this.#inFlight.add(requestId);
+      return 'admitted';
+    }
     const print = String.fromCharCode(...signature.subarray(0, 16));
     if (this.#seen.has(print)) return 'replayed';
     if (this.#seen.size === maxRememberedRequests) return 'full';

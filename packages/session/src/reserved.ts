@@ -1,3 +1,5 @@
+import { encodeJson } from './json.js';
+
 /**
  * RPC types that the server library answers itself. No payload whose `@type` begins so reaches an application.
  */
@@ -5,6 +7,12 @@ export const reservedPrefix = 'sealwire.';
 
 export const checkpointType = 'sealwire.Checkpoint';
 export const errorType = 'sealwire.Error';
+
+/**
+ * The first sealed frame of a hardened session, in an RPC that answers nothing: by it, not by a heartbeat, the client
+ * knows that the server is there.
+ */
+export const signOfLife: Uint8Array = encodeJson({ '@type': checkpointType });
 
 /** Is this payload for the library? */
 export function isReserved(payload: unknown): payload is { readonly '@type': string } {

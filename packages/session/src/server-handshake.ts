@@ -1,13 +1,23 @@
-import type { Crypto, Opener, Sealer } from '@sealwire/crypto';
+import type { Crypto, Opener } from '@sealwire/crypto';
 import { decodeHello, encodeWelcome, type Hello, type Layout } from '@sealwire/framing';
+import { accepted, bindChallenge, fitsBoundChallenge, type MacKeys } from './bound-challenge.js';
 import { plainChallenge } from './challenge.js';
 import { SessionError } from './errors.js';
+import { type FrameOpener, type FrameSealer, syntheticOpener, syntheticSealer } from './frame-cipher.js';
+import type { HardeningMode, SessionHardening } from './hardening.js';
 import type { Job, JobResult } from './jobs.js';
+import type { ReplayMemory } from './replay-memory.js';
 
 /** Who a hello comes from, as the driver knows it. */
 export interface Identity {
   /** Size in bytes of the modulus of the client's key. */
   readonly modulusBytes: number;
+  /** The client's key in minimal DER: the one that the proof is verified with. */
+  readonly clientSpki: Uint8Array;
+  /** The server's own key that opened the hello. */
+  readonly serverSpki: Uint8Array;
+  /** This client's sessions are hardened, whatever the mode; not with `'off'`. */
+  readonly requireHardening: boolean;
   /** Last accepted SEQUENCE, flushed; -1n if none. */
   readonly lastSequence: bigint;
   /** The client's layout where it is known. */
@@ -32,6 +42,21 @@ export interface ServerHandshakeOptions {
   readonly maxClientIdLength: number;
   /** Bytes that may wait while the proof is verified; each frame counts 64 more than its length. */
   readonly maxPipelinedBytes: number;
+  readonly hardening: HardeningMode;
+  /** The same bytes on both sides, such as the name of the service; may be empty. */
+  readonly context: Uint8Array;
+  /** The driver answers `sealwire.Checkpoint`; a bound challenge announces it. */
+  readonly checkpoint: boolean;
+  /** AES keys of clients that have proved themselves, for all sessions of the server. */
+  readonly replays: ReplayMemory;
+}
+
+/** What a session of a proved client works with. */
+export interface ServerCiphers {
+  readonly identity: Identity;
+  readonly hardening: SessionHardening;
+  readonly sealer: FrameSealer;
+  readonly opener: FrameOpener;
 }
 
 /** What the session does for its handshake. */
@@ -58,11 +83,15 @@ export class ServerHandshake {
   #hello: Hello | undefined;
   #identity: Identity | undefined;
   #dataToSign: Uint8Array | undefined;
-  #sealer: Sealer | undefined;
+  #serverAesKey: Uint8Array | undefined;
+  /** Of a bound challenge. */
+  #macKeys: MacKeys | undefined;
   #opener: Opener | undefined;
+  #ciphers: ServerCiphers | undefined;
+  /** Of the signatures that may be the proof, in the order of their jobs. */
+  #verdicts: boolean[] = [];
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  #proved = false;
 
   constructor(options: ServerHandshakeOptions, port: ServerHandshakePort, crypto: Crypto) {
     this.#options = options;
@@ -87,13 +116,9 @@ export class ServerHandshake {
     }
   }
 
-  /** The result of the one job that a step has at a time. */
+  /** The result of the oldest job of this step. */
   complete(result: JobResult): void {
-    if (this.#step === 'claim') {
-      if (result !== true) throw refused('the proof is not a signature by the key of this client');
-      this.#proved = true;
-      return this.#port.claim();
-    }
+    if (this.#step === 'claim') return this.#judge(result === true);
     if (!(result instanceof Uint8Array)) {
       throw refused(
         this.#hello === undefined ? 'the hello cannot be decrypted' : 'the welcome cannot be encrypted',
@@ -110,39 +135,53 @@ export class ServerHandshake {
     }
     if (identity === undefined) throw refused('the client id is unknown');
     this.#identity = identity;
-    this.#dataToSign = plainChallenge((length) => this.#crypto.randomBytes(length));
     const serverAesKey = this.#crypto.randomBytes(32);
-    const welcome = encodeWelcome({
-      dataToSign: this.#dataToSign,
-      lastSeenSequence: identity.lastSequence,
-      serverAesKey,
-    });
-    this.#sealer = this.#crypto.createSealer(serverAesKey);
-    this.#secrets.push(this.#dataToSign, serverAesKey, welcome);
+    this.#serverAesKey = serverAesKey;
+    const dataToSign = this.#challenge(this.#hello, identity, serverAesKey);
+    this.#dataToSign = dataToSign;
+    const welcome = encodeWelcome({ dataToSign, lastSeenSequence: identity.lastSequence, serverAesKey });
+    this.#secrets.push(dataToSign, serverAesKey, welcome);
     this.#port.run({ kind: 'encrypt', bytes: welcome });
   }
 
-  /** What a session of the proved client works with. The frames that waited are in the order of their arrival. */
-  finish(): { identity: Identity; sealer: Sealer; opener: Opener; waiting: readonly Uint8Array[] } {
-    if (
-      !this.#proved ||
-      this.#identity === undefined ||
-      this.#sealer === undefined ||
-      this.#opener === undefined
-    ) {
-      throw new SessionError('E_STATE', 'the client has not proved who it is');
-    }
-    this.#forgetSecrets();
+  /** Of a client that has proved who it is; else undefined. */
+  get ciphers(): ServerCiphers | undefined {
+    return this.#ciphers;
+  }
+
+  /** The frames that waited behind the proof, in the order of their arrival. */
+  takeWaiting(): readonly Uint8Array[] {
     const waiting = this.#waiting;
     this.#waiting = [];
-    return { identity: this.#identity, sealer: this.#sealer, opener: this.#opener, waiting };
+    return waiting;
   }
 
   destroy(): void {
     this.#forgetSecrets();
     this.#waiting = [];
-    this.#sealer?.destroy();
     this.#opener?.destroy();
+    this.#ciphers?.sealer.destroy();
+    this.#ciphers?.opener.destroy();
+  }
+
+  #challenge(hello: Hello, identity: Identity, serverAesKey: Uint8Array): Uint8Array {
+    const { hardening, context, checkpoint } = this.#options;
+    if (hardening === 'off' || !fitsBoundChallenge(identity.modulusBytes)) {
+      return plainChallenge((length) => this.#crypto.randomBytes(length));
+    }
+    const { clientId, lastSeenOrder, clientAesKey } = hello;
+    const { lastSequence: lastSeenSequence, serverSpki, clientSpki } = identity;
+    const { dataToSign, macKeys } = bindChallenge(
+      this.#crypto,
+      {
+        ...{ context, clientId, lastSeenOrder, lastSeenSequence, serverSpki, clientSpki },
+        ...{ clientAesKey, serverAesKey },
+      },
+      checkpoint,
+    );
+    this.#macKeys = macKeys;
+    this.#secrets.push(macKeys.client, macKeys.server);
+    return dataToSign;
   }
 
   #receiveHello(frame: Uint8Array): void {
@@ -172,7 +211,51 @@ export class ServerHandshake {
       throw refused("the proof has not the size of the modulus of the client's key");
     }
     this.#advance('claim');
+    // Always both, so that time does not tell what the server thinks of the client.
+    if (this.#macKeys !== undefined) {
+      const bytes = accepted(this.#dataToSign);
+      this.#secrets.push(bytes);
+      this.#port.run({ kind: 'verify', bytes, signature: frame });
+    }
     this.#port.run({ kind: 'verify', bytes: this.#dataToSign, signature: frame });
+  }
+
+  #judge(verdict: boolean): void {
+    this.#verdicts.push(verdict);
+    const bound = this.#macKeys !== undefined;
+    if (this.#verdicts.length < (bound ? 2 : 1)) return;
+    const hardened = bound && this.#verdicts[0] === true;
+    if (!hardened && this.#verdicts.at(-1) !== true) {
+      throw refused('the proof is not a signature by the key of this client');
+    }
+    this.#ciphers = this.#open(hardened);
+    this.#forgetSecrets();
+    this.#port.claim();
+  }
+
+  #open(hardened: boolean): ServerCiphers {
+    const { hardening, replays } = this.#options;
+    const [identity, hello, opener, macKeys] = [this.#identity, this.#hello, this.#opener, this.#macKeys];
+    if (identity === undefined || hello === undefined || opener === undefined || !this.#serverAesKey) {
+      throw new SessionError('E_STATE', 'there was no welcome');
+    }
+    const fresh = replays.remember(hello.clientAesKey);
+    const sealer = this.#crypto.createSealer(this.#serverAesKey);
+    if (hardened && macKeys !== undefined) {
+      return {
+        identity,
+        hardening: 'hardened',
+        sealer: syntheticSealer(this.#crypto, sealer, macKeys.server),
+        opener: syntheticOpener(this.#crypto, opener, macKeys.client),
+      };
+    }
+    if (hardening === 'require' || identity.requireHardening) {
+      throw new SessionError('E_UNHARDENED', 'the client did not accept a hardened session: it is required');
+    }
+    // Nothing else ties an old hello, and with it old frames, to this welcome.
+    if (!fresh) throw refused("the client's AES key was used in an earlier session");
+    const why = hardening === 'off' ? 'off' : macKeys === undefined ? 'small-key' : 'declined';
+    return { identity, hardening: why, sealer, opener };
   }
 
   /** A client may pipeline behind its proof; what it sends waits until the proof holds and the store has answered. */

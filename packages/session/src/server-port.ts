@@ -1,4 +1,5 @@
 import type { Layout } from '@sealwire/framing';
+import type { SessionHardening } from './hardening.js';
 import type { Job } from './jobs.js';
 import type { Deadlines } from './liveness.js';
 import type { ServerHandshakeOptions, ServerHandshakeStep } from './server-handshake.js';
@@ -21,7 +22,7 @@ export interface ServerSessionPort {
   identify(clientId: string, lastSeenOrder: bigint): void;
   /** The peer has proved who it is: fence its older sessions, read LAST SEEN SEQUENCE again, call `claimed`. */
   claim(): void;
-  live(): void;
+  live(hardening: SessionHardening): void;
   /** The layout is known from here on: what the server sends may go. At once after `live`, or later with 'auto'. */
   layoutKnown(layout: Layout): void;
   /** A MESSAGE whose signature and SEQUENCE hold. `json` is not parsed yet. */
@@ -35,5 +36,7 @@ export interface ServerSessionPort {
 export interface ServerSessionOptions extends ServerHandshakeOptions {
   /** Has the link a ping that the driver can send? Never used towards a client of the deployed layout. */
   readonly pings: boolean;
+  /** Refuse requests whose REQUEST_ID lies below 2^62: outside of hardened sessions they could be messages of another type. */
+  readonly requireHighRequestIds: boolean;
   readonly deadlines: Deadlines;
 }

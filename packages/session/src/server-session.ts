@@ -1,4 +1,4 @@
-import type { Crypto, Opener, Sealer } from '@sealwire/crypto';
+import type { Crypto } from '@sealwire/crypto';
 import {
   type ClientFrame,
   decodeClientFrame,
@@ -11,17 +11,21 @@ import {
 } from '@sealwire/framing';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
+import type { FrameOpener, FrameSealer } from './frame-cipher.js';
 import type { Job, JobResult } from './jobs.js';
 import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
-import { lastSequence } from './numbers.js';
+import { lastSequence, unsolicited } from './numbers.js';
 import { Requests } from './requests.js';
-import { type Identity, ServerHandshake, type ServerHandshakeStep } from './server-handshake.js';
+import { signOfLife } from './reserved.js';
+import { ServerDeadlines } from './server-deadlines.js';
+import { type Identity, ServerHandshake } from './server-handshake.js';
 import type { ServerSessionOptions, ServerSessionPort, ServerSessionState } from './server-port.js';
 
 /** What is decided when the handshake is done. */
 interface Live {
-  readonly sealer: Sealer;
-  readonly opener: Opener;
+  readonly hardened: boolean;
+  readonly sealer: FrameSealer;
+  readonly opener: FrameOpener;
   readonly liveness: ServerLiveness;
 }
 
@@ -36,27 +40,23 @@ export class ServerSession {
   readonly #handshake: ServerHandshake;
   /** Frames whose signature is being verified, in the order of their arrival. */
   readonly #verifying: ClientFrame[] = [];
-  readonly #requests = new Requests();
+  readonly #requests: Requests;
   #phase: 'handshake' | 'live' | 'refused' | 'ended' = 'handshake';
   #live: Live | undefined;
   #layout: Layout | undefined;
   #nextSequence = 0n;
   #outgoing: Uint8Array[] = [];
   #refusal: SessionError | undefined;
-  /** When the handshake's step began, which is when the frame came that it is busy with. */
-  #askedAt: Milliseconds;
+  readonly #deadlines: ServerDeadlines;
   #jobs = 0;
-  /** A proof that is looked at later fences nobody. */
-  #proofDue = Number.POSITIVE_INFINITY;
-  #deadline: Milliseconds;
 
   /** The link is open: the time for the hello runs. */
   constructor(options: ServerSessionOptions, port: ServerSessionPort, crypto: Crypto, clock: Clock) {
     this.#options = options;
     this.#port = port;
     this.#clock = clock;
-    this.#askedAt = clock.now();
-    this.#deadline = this.#askedAt + options.deadlines.hello;
+    this.#requests = new Requests(options.requireHighRequestIds);
+    this.#deadlines = new ServerDeadlines(options.deadlines, clock);
     this.#handshake = new ServerHandshake(
       options,
       {
@@ -64,7 +64,7 @@ export class ServerSession {
         transmit: (frames) => port.transmit(frames),
         identify: (clientId, lastSeenOrder) => port.identify(clientId, lastSeenOrder),
         claim: () => this.#claim(),
-        stepped: (step) => this.#stepped(step),
+        stepped: (step) => this.#deadlines.stepped(step),
       },
       crypto,
     );
@@ -81,7 +81,7 @@ export class ServerSession {
 
   /** When `tick` has to be called next, if nothing comes before. */
   get nextTick(): Milliseconds {
-    return Math.min(this.#deadline, this.#live?.liveness.nextTick ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.#deadlines.due, this.#live?.liveness.nextTick ?? Number.POSITIVE_INFINITY);
   }
 
   /** What came in one read, in order. */
@@ -94,7 +94,6 @@ export class ServerSession {
     this.#live?.liveness.heard();
   }
 
-  /** A pong, which is a sign of life like any byte. */
   receivePong(): void {
     this.#live?.liveness.heard();
   }
@@ -114,7 +113,7 @@ export class ServerSession {
     if (this.#jobs === 0) throw new SessionError('E_STATE', 'there is no job that waits for a result');
     this.#jobs -= 1;
     if (this.#phase === 'handshake') {
-      return this.#shake(this.#askedAt, () => this.#handshake.complete(result));
+      return this.#shake(this.#deadlines.askedAt, () => this.#handshake.complete(result));
     }
     const frame = this.#verifying.shift();
     if (frame === undefined) return;
@@ -124,7 +123,7 @@ export class ServerSession {
 
   /** The driver's answer to `identify`; `undefined` where it knows no such client. */
   identified(identity: Identity | undefined): void {
-    this.#shake(this.#askedAt, () => this.#handshake.identified(identity));
+    this.#shake(this.#deadlines.askedAt, () => this.#handshake.identified(identity));
   }
 
   /**
@@ -135,29 +134,32 @@ export class ServerSession {
    */
   claimed(sequence: bigint): void {
     if (this.state !== 'claim') return;
-    const { identity, sealer, opener, waiting } = this.#handshake.finish();
+    const { ciphers } = this.#handshake;
+    if (ciphers === undefined) throw new SessionError('E_STATE', 'the client has not proved who it is');
+    const { identity, hardening, sealer, opener } = ciphers;
     if (sequence !== identity.lastSequence) {
-      return this.#end(
-        1012,
-        '',
-        new SessionError('E_SEQUENCE', 'LAST SEEN SEQUENCE moved during the handshake'),
-      );
+      return this.#end(1012, '', new SessionError('E_SEQUENCE', 'LAST SEEN SEQUENCE moved meanwhile'));
     }
     const layout = this.#options.layout === 'auto' ? identity.layout : this.#options.layout;
     const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
     this.#phase = 'live';
-    this.#deadline = Number.POSITIVE_INFINITY;
-    this.#live = { sealer, opener, liveness };
+    this.#deadlines.clear();
+    this.#live = { hardened: hardening === 'hardened', sealer, opener, liveness };
     this.#nextSequence = sequence + 1n;
-    this.#port.live();
+    this.#port.live(hardening);
     // The driver may destroy the session in any of its calls, and then nothing more may come.
     if (this.#ended) return;
     // The proof has no acknowledgement of its own: the first heartbeat is it.
     this.#port.transmit([heartbeat()]);
+    if (this.#live?.hardened === true && this.#options.checkpoint) {
+      // Whatever the layout: this frame does not fix it.
+      this.#outgoing.push(encodeServerRpc(layout ?? 'documented', unsolicited, signOfLife));
+      this.flush();
+    }
     if (this.#ended) return;
-    if (layout === undefined) this.#deadline = this.#clock.now() + this.#options.deadlines.layout;
+    if (layout === undefined) this.#deadlines.layout();
     else this.#setLayout(layout);
-    this.receive(waiting);
+    this.receive(this.#handshake.takeWaiting());
   }
 
   /**
@@ -177,31 +179,40 @@ export class ServerSession {
 
   /** Seals what is queued and hands it to the link in one batch. */
   flush(): void {
-    if (this.#outgoing.length === 0 || this.#live === undefined) return;
+    if (this.#live !== undefined) this.#send(this.#live.sealer);
+  }
+
+  #send(sealer: FrameSealer): void {
+    if (this.#outgoing.length === 0) return;
     const plaintexts = this.#outgoing;
     this.#outgoing = [];
     let frames: readonly Uint8Array[];
     try {
-      frames = this.#live.sealer.sealBatch(plaintexts);
+      frames = sealer.sealBatch(plaintexts);
     } catch (cause) {
-      const error = new SessionError('E_CRYPTO', 'the messages could not be sealed', { cause });
-      return this.#end(1011, '', error);
+      return this.#end(1011, '', new SessionError('E_CRYPTO', 'sealing failed', { cause }));
     }
     this.#port.transmit(frames);
   }
 
-  /** Sends ERROR with `text`, made safe and cut to 4 KiB, and ends the session with `code`. */
+  /**
+   * Sends ERROR with `text`, made safe and cut to 4 KiB, where the peer has proved who it is, and ends the session with
+   * `code`. In a hardened session a client heeds the code only if `text` begins with it.
+   */
   fail(code: number, text: string, error: Error): void {
-    if (this.#phase === 'live') {
-      this.#outgoing.push(encodeServerError(this.#layout ?? 'documented', errorText(text)));
-      this.flush();
+    const { ciphers } = this.#handshake;
+    const early = this.#phase === 'handshake' && ciphers?.hardening === 'hardened';
+    if (ciphers !== undefined && (this.#phase === 'live' || early)) {
+      const layout = this.#layout ?? ciphers.identity.layout ?? 'documented';
+      this.#outgoing.push(encodeServerError(layout, errorText(text)));
+      this.#send(ciphers.sealer);
     }
     this.#end(code, '', error);
   }
 
   /** Time has passed: call when `nextTick` is reached, after all pending input was handed to `receive`. */
   tick(): void {
-    if (this.#clock.now() >= this.#deadline) this.#expire();
+    if (this.#deadlines.passed) this.#expire();
     // A call of the driver may end the session, so that what is still due is asked for each time.
     for (let due = this.#live?.liveness.tick(); due !== undefined; due = this.#live?.liveness.tick()) {
       if (due === 'beat') this.#port.transmit([heartbeat()]);
@@ -213,7 +224,7 @@ export class ServerSession {
   /** The link is gone, or the driver closes it: drops the keys. Nothing is emitted after this. */
   destroy(): void {
     this.#phase = 'ended';
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadlines.clear();
     this.#live = undefined;
     this.#outgoing = [];
     this.#verifying.length = 0;
@@ -243,17 +254,9 @@ export class ServerSession {
     }
   }
 
-  #stepped(step: ServerHandshakeStep): void {
-    // The store answers a claim when it can; all other waits are for the peer or for RSA.
-    const limit = step === 'claim' ? Number.POSITIVE_INFINITY : this.#options.deadlines.proof;
-    this.#askedAt = this.#clock.now();
-    this.#deadline = this.#askedAt + limit;
-    if (step === 'proof') this.#proofDue = this.#deadline;
-  }
-
   /** After a stall of this process a good proof may be old: its client has left and may live at another server. */
   #claim(): void {
-    if (this.#clock.now() < this.#proofDue) return this.#port.claim();
+    if (!this.#deadlines.proofIsLate) return this.#port.claim();
     this.#end(1012, '', new SessionError('E_DEADLINE', 'the proof was verified too late to act on it'));
   }
 
@@ -279,7 +282,7 @@ export class ServerSession {
       return this.#failAccepted(
         'E_SEQUENCE',
         4001,
-        `invalid SEQUENCE ${frame.number}, expected ${this.#nextSequence}`,
+        `4001 invalid SEQUENCE ${frame.number}, expected ${this.#nextSequence}`,
       );
     }
     this.#nextSequence += 1n;
@@ -287,26 +290,24 @@ export class ServerSession {
   }
 
   #acceptRequest(frame: ClientFrame): void {
-    switch (this.#requests.admit(frame.number, frame.signature)) {
+    const { number, signature, json } = frame;
+    const verdict = this.#requests.admit(number, this.#live?.hardened === true ? undefined : signature);
+    switch (verdict) {
       case 'admitted':
-        return this.#port.request(frame.number, frame.json);
+        return this.#port.request(number, json);
       case 'in flight':
-        return this.#failAccepted('E_REQUEST_ID', 1002, `REQUEST_ID ${frame.number} is in flight`);
+      case 'below 2^62':
+        return this.#failAccepted('E_REQUEST_ID', 1002, `1002 REQUEST_ID ${number} is ${verdict}`);
       case 'replayed':
         return this.#failFrame('a request came twice');
-      case 'full': {
-        const error = new SessionError(
-          'E_OVERFLOW',
-          'the session took as many requests as it can tell apart',
-        );
-        return this.#end(1012, '', error);
-      }
+      case 'full':
+        return this.#end(1012, '', new SessionError('E_OVERFLOW', 'the session took too many requests'));
     }
   }
 
   #setLayout(layout: Layout): void {
     this.#layout = layout;
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadlines.clear();
     // The deployed clients fail on a WebSocket ping, so there is none before the layout is known.
     if (this.#options.pings && layout === 'documented') this.#live?.liveness.startPings();
     this.#port.layoutKnown(layout);
@@ -328,8 +329,7 @@ export class ServerSession {
   #refuse(since: Milliseconds, error: SessionError): void {
     this.#phase = 'refused';
     this.#refusal = error;
-    // Counted from the frame, not from the check that failed: the checks take different times.
-    this.#deadline = since + this.#options.deadlines.refusal;
+    this.#deadlines.refused(since);
   }
 
   #failFrame(message: string, cause?: unknown): void {

@@ -6,6 +6,8 @@ import { closeCodes, SessionError, type SessionErrorCode } from '../src/index.js
 const codes: Record<SessionErrorCode, true> = {
   E_HANDSHAKE: true,
   E_CHALLENGE_REFUSED: true,
+  E_TAG: true,
+  E_UNHARDENED: true,
   E_DEADLINE: true,
   E_SILENT: true,
   E_FRAME: true,

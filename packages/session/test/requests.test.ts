@@ -9,7 +9,7 @@ const signature = (number: number) => {
 
 describe('the requests of a session', () => {
   it('are admitted once, by id while in flight and by signature ever after', () => {
-    const requests = new Requests();
+    const requests = new Requests(false);
     expect(requests.admit(1n, signature(1))).toBe('admitted');
     expect(requests.admit(1n, signature(2))).toBe('in flight');
     expect(requests.admit(2n, signature(1))).toBe('replayed');
@@ -20,7 +20,7 @@ describe('the requests of a session', () => {
   });
 
   it('are 65,536 at most', () => {
-    const requests = new Requests();
+    const requests = new Requests(false);
     expect(maxRememberedRequests).toBe(65_536);
     for (let number = 0; number < 65_536; number += 1) {
       if (requests.admit(BigInt(number), signature(number)) !== 'admitted') expect.unreachable();

@@ -109,7 +109,7 @@ describe('SEQUENCE', () => {
     async (sequence) => {
       const raw = await liveServer({ lastSequence: 41n });
       await raw.server.receive(raw.sealer.seal(await signedFrame(1, sequence, '{}')));
-      expect(told(raw)).toEqual([`invalid SEQUENCE ${sequence}, expected 42`, 4001, '']);
+      expect(told(raw)).toEqual([`4001 invalid SEQUENCE ${sequence}, expected 42`, 4001, '']);
       expect(raw.server.named('message')).toEqual([]);
       expect(raw.server.error).toMatchObject({ code: 'E_SEQUENCE' });
     },
@@ -154,7 +154,7 @@ describe('a request', () => {
       raw.sealer.seal(await signedFrame(2, id, '{}')),
     );
     expect(raw.server.named('request')).toHaveLength(1);
-    expect(told(raw)).toEqual([`REQUEST_ID ${id} is in flight`, 1002, '']);
+    expect(told(raw)).toEqual([`1002 REQUEST_ID ${id} is in flight`, 1002, '']);
     expect(raw.server.error).toMatchObject({ code: 'E_REQUEST_ID' });
   });
 

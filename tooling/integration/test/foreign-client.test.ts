@@ -106,7 +106,7 @@ describe('liveness', () => {
 });
 
 describe('a stranger', () => {
-  it('is refused with 1008, an empty reason and no word about the cause', async () => {
+  it('gets a welcome that it cannot read, and is refused with 1008 and an empty reason [S10]', async () => {
     const url = await start('documented');
     const stranger = dial(url, 'documented', -1n, 'mallory');
     await stranger.until(() => stranger.closed !== undefined);

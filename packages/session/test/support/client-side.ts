@@ -6,6 +6,8 @@ import {
   defaultDeadlines,
   type Job,
   type JobResult,
+  ReplayMemory,
+  type Terms,
 } from '../../src/index.js';
 import { text, utf8 } from './bytes.js';
 import { ManualClock } from './clock.js';
@@ -33,6 +35,7 @@ export class ClientSide {
   readonly kinds: Job['kind'][] = [];
   sent: Uint8Array[] = [];
   error: Error | undefined;
+  terms: Terms | undefined;
   readonly #key: PrivateKey;
 
   constructor(options: ClientSideOptions = {}) {
@@ -51,6 +54,12 @@ export class ClientSide {
         modulusBytes: options.modulusBytes ?? this.#key.publicKey.modulusBytes,
         maxOrderGap: options.maxOrderGap ?? 1n << 40n,
         maxFrameBytes: options.maxFrameBytes ?? 65_536,
+        refuseRepeatedFrames: options.refuseRepeatedFrames ?? false,
+        hardening: options.hardening ?? 'prefer',
+        context: options.context ?? new Uint8Array(0),
+        serverSpki: options.serverSpki ?? serverKey.publicKey.spki,
+        clientSpki: options.clientSpki ?? this.#key.publicKey.spki,
+        replays: options.replays ?? new ReplayMemory(crypto),
         deadlines: options.deadlines ?? defaultDeadlines,
       },
       {
@@ -63,12 +72,14 @@ export class ClientSide {
           this.sent.push(...frames);
           record('transmit', ...frames.map((frame) => frame.length));
         },
-        welcome: (lastSeenSequence) => {
+        welcome: (lastSeenSequence, terms) => {
+          this.terms = terms;
           record('welcome', lastSeenSequence);
           return options.verdict;
         },
         ready: () => record('ready'),
         live: () => record('live'),
+        unsealed: () => record('unsealed'),
         message: (order, timestamp, json) => record('message', order, timestamp, text(json)),
         answer: (requestId, json) => record('answer', requestId, text(json)),
         error: (message) => record('error', message),

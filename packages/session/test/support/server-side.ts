@@ -6,10 +6,12 @@ import {
   type Identity,
   type Job,
   type JobResult,
+  ReplayMemory,
   ServerSession,
   type ServerSessionOptions,
   type ServerSessionPort,
   SessionError,
+  type SessionHardening,
 } from '../../src/index.js';
 import { text } from './bytes.js';
 import { ManualClock } from './clock.js';
@@ -23,6 +25,7 @@ export interface ServerSideOptions extends Partial<ServerSessionOptions> {
   readonly clientId?: string;
   readonly lastSequence?: bigint;
   readonly knownLayout?: Layout;
+  readonly requireHardening?: boolean;
   /** What `claim` finds; by default what the welcome said. */
   readonly claimedSequence?: bigint;
   /** Calls to leave to the test. */
@@ -41,6 +44,7 @@ export class ServerSide {
   readonly jobs: Job[] = [];
   sent: Uint8Array[] = [];
   error: Error | undefined;
+  hardening: SessionHardening | undefined;
   readonly #options: ServerSideOptions;
   readonly #clientKey: PublicKey;
 
@@ -52,6 +56,9 @@ export class ServerSide {
       modulusBytes: this.#clientKey.modulusBytes,
       lastSequence: options.lastSequence ?? -1n,
       layout: options.knownLayout,
+      clientSpki: this.#clientKey.spki,
+      serverSpki: serverKey.publicKey.spki,
+      requireHardening: options.requireHardening ?? false,
     };
     const manual = options.manual ?? [];
     const on = (call: keyof ServerSessionPort): void => options.on?.(call, this);
@@ -62,6 +69,11 @@ export class ServerSide {
         maxClientIdLength: options.maxClientIdLength ?? 64,
         maxPipelinedBytes: options.maxPipelinedBytes ?? 65_536,
         pings: options.pings ?? false,
+        hardening: options.hardening ?? 'prefer',
+        context: options.context ?? new Uint8Array(0),
+        checkpoint: options.checkpoint ?? false,
+        replays: options.replays ?? new ReplayMemory(crypto),
+        requireHighRequestIds: options.requireHighRequestIds ?? false,
         deadlines: options.deadlines ?? defaultDeadlines,
       },
       {
@@ -88,7 +100,8 @@ export class ServerSide {
           on('claim');
           if (!manual.includes('claim')) this.claim();
         },
-        live: () => {
+        live: (hardening) => {
+          this.hardening = hardening;
           this.calls.push(['live']);
           on('live');
         },

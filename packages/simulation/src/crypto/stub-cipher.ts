@@ -8,7 +8,7 @@ const block = 16;
 
 /**
  * Frames of the lengths of AES-CBC, bound to their key, their content and their position: a frame that comes twice, out
- * of order or under another key does not open.
+ * of order or under another key does not open. With a derived IV all of that is up to the IV, as with the real cipher.
  */
 export function stubSealer(key: Uint8Array): Sealer {
   const keyDigest = digest(1, key);
@@ -29,12 +29,23 @@ export function stubSealer(key: Uint8Array): Sealer {
     position += 1;
     return frame;
   };
+  const sealDerived = (plaintext: Uint8Array, deriveIv: (padded: Uint8Array) => Uint8Array): Uint8Array => {
+    if (destroyed) throw new CryptoError('E_DESTROYED', 'the sealer was destroyed');
+    const padded = pad(plaintext);
+    const frame = new Uint8Array(header + padded.length);
+    frame.set(deriveIv(padded));
+    for (let index = 0; index < padded.length; index++) {
+      frame[header + index] = (padded[index] as number) ^ (keyDigest & 0xff);
+    }
+    return frame;
+  };
   return {
     seal,
     sealBatch: (plaintexts) => plaintexts.map(seal),
     sealWithIv: seal,
-    sealDerived: seal,
-    sealDerivedBatch: (plaintexts) => plaintexts.map(seal),
+    sealDerived,
+    sealDerivedBatch: (plaintexts, deriveIv) =>
+      plaintexts.map((plaintext) => sealDerived(plaintext, deriveIv)),
     destroy: () => {
       destroyed = true;
     },
@@ -66,13 +77,36 @@ export function stubOpener(key: Uint8Array): Opener {
     failed = true;
     throw new CryptoError('E_OPEN', 'the frame does not open');
   };
+  const openVerified = (
+    frame: Uint8Array,
+    accept: (iv: Uint8Array, padded: Uint8Array) => boolean,
+  ): Uint8Array => {
+    const padded = frame.slice(header);
+    for (let index = 0; index < padded.length; index++) {
+      padded[index] = (padded[index] as number) ^ (keyDigest & 0xff);
+    }
+    const whole = frame.length >= 2 * block && frame.length % block === 0;
+    if (!failed && whole && accept(frame.subarray(0, header), padded)) {
+      return padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
+    }
+    failed = true;
+    throw new CryptoError('E_OPEN', 'the frame does not open');
+  };
   return {
     open,
     openBatch: (frames) => frames.map(open),
-    openVerified: open,
-    openVerifiedBatch: (frames) => frames.map(open),
+    openVerified,
+    openVerifiedBatch: (frames, accept) => frames.map((frame) => openVerified(frame, accept)),
     destroy: () => {
       failed = true;
     },
   };
+}
+
+/** PKCS#7. */
+function pad(plaintext: Uint8Array): Uint8Array {
+  const padding = block - (plaintext.length % block);
+  const padded = new Uint8Array(plaintext.length + padding).fill(padding);
+  padded.set(plaintext);
+  return padded;
 }

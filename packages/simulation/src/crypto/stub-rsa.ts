@@ -3,8 +3,8 @@ import type { Random } from '../world/random.js';
 import { digest, digestText, readWord, writeWord } from './digest.js';
 import { takeBytes } from './slab.js';
 
-/** Bytes of a modulus: room for a hello with an id of 64 characters, and cheap to copy. */
-const modulusBytes = 160;
+/** Bytes of a modulus: room for a welcome with a bound challenge, and cheap to copy. */
+const modulusBytes = 168;
 const overhead = 42;
 const header = 16;
 
@@ -57,7 +57,11 @@ export function stubPrivateKey(name: string, random: Random, run: RunRsa): Priva
       run(() => {
         const length = readWord(ciphertext, 12);
         const mask = (keyDigest ^ readWord(ciphertext, 0)) & 0xff;
-        if (ciphertext.length === modulusBytes && readWord(ciphertext, 4) === keyDigest && length <= 118) {
+        if (
+          ciphertext.length === modulusBytes &&
+          readWord(ciphertext, 4) === keyDigest &&
+          length <= modulusBytes - overhead
+        ) {
           const plaintext = ciphertext.slice(header, header + length);
           for (let index = 0; index < length; index++) plaintext[index] = (plaintext[index] as number) ^ mask;
           if (readWord(ciphertext, 8) === digest(keyDigest ^ readWord(ciphertext, 0), plaintext))

@@ -14,6 +14,7 @@ import {
   type Job,
   type JobResult,
   maxErrorTextBytes,
+  ReplayMemory,
 } from '@sealwire/session';
 import type { Probe } from '../engine/probe.js';
 import { rule, sameBytes } from '../engine/violation.js';
@@ -61,12 +62,22 @@ export class WatchedClient extends Watch implements ClientSessionPort {
         modulusBytes,
         maxOrderGap,
         maxFrameBytes,
+        refuseRepeatedFrames: false,
+        hardening: 'off',
+        context: new Uint8Array(0),
+        serverSpki: new Uint8Array(0),
+        clientSpki: new Uint8Array(0),
+        replays: new ReplayMemory(stubCrypto),
         deadlines,
       },
       this,
       stubCrypto,
       this.clock,
     );
+  }
+
+  unsealed(): void {
+    rule(false, 'nobody is asked for a sign of life outside of a hardened session');
   }
 
   play(): void {

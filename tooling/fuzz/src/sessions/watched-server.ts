@@ -8,6 +8,7 @@ import {
 import {
   assertSafeChallenge,
   type JobResult,
+  ReplayMemory,
   ServerSession,
   type ServerSessionPort,
 } from '@sealwire/session';
@@ -55,6 +56,11 @@ export class WatchedServer extends Watch implements ServerSessionPort {
         maxClientIdLength: 64,
         maxPipelinedBytes: 2_048,
         pings: script.flag(),
+        hardening: 'off',
+        context: new Uint8Array(0),
+        checkpoint: false,
+        requireHighRequestIds: false,
+        replays: new ReplayMemory(stubCrypto),
         deadlines,
       },
       this,
@@ -150,7 +156,8 @@ export class WatchedServer extends Watch implements ServerSessionPort {
     const lastSequence = this.script.pick([-1n, 0n, 41n, 2n ** 62n - 1n]);
     this.#welcomed = lastSequence;
     const layout = this.script.pick<Layout | undefined>([undefined, 'documented', 'deployed']);
-    const identity = this.script.below(4) === 0 ? undefined : { modulusBytes, lastSequence, layout };
+    const keys = { clientSpki: new Uint8Array(0), serverSpki: new Uint8Array(0), requireHardening: false };
+    const identity = this.script.below(4) === 0 ? undefined : { modulusBytes, lastSequence, layout, ...keys };
     this.calm(64, () => this.#session.identified(identity));
   }
 

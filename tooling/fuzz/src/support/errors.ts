@@ -8,6 +8,8 @@ import { declared } from '../engine/probe.js';
 const sessionCodes: Record<SessionErrorCode, true> = {
   E_HANDSHAKE: true,
   E_CHALLENGE_REFUSED: true,
+  E_TAG: true,
+  E_UNHARDENED: true,
   E_DEADLINE: true,
   E_SILENT: true,
   E_FRAME: true,

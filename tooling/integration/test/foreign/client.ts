@@ -9,6 +9,14 @@ export interface ForeignEvent {
   readonly json: string;
 }
 
+function readable(key: KeyObject, frame: Buffer): Buffer | undefined {
+  try {
+    return unOaep(key, frame);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A client that knows docs/protocol.md and nothing else. It keeps what it gets and repeats nothing by itself. */
 export class ForeignClient {
   readonly events: ForeignEvent[] = [];
@@ -81,7 +89,10 @@ export class ForeignClient {
 
   #receive(frame: Buffer): void {
     if (this.#serverAesKey === undefined) {
-      const welcome = new Fields(unOaep(this.#clientKey, frame));
+      const plaintext = readable(this.#clientKey, frame);
+      // Not for this key: whatever a stranger says next is no proof.
+      if (plaintext === undefined) return this.#socket.send(randomBytes(frame.length));
+      const welcome = new Fields(plaintext);
       const dataToSign = welcome.opaque();
       this.lastSeenSequence = welcome.hyper();
       this.#serverAesKey = welcome.opaque();

@@ -75,6 +75,7 @@ const readers: Readonly<Record<string, Reader>> = {
       (seen, variables) => sequence === undefined || seen.lastSeenSequence === sequence(variables),
     );
   },
+  unreadable: () => of('unreadable'),
   proof: () => of('proof'),
   heartbeat: () => of('heartbeat'),
   message: numbered('message'),

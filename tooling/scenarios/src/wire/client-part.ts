@@ -80,7 +80,13 @@ export class ClientPart {
   }
 
   #readWelcome(frame: Buffer): SeenFact {
-    const welcome = new Fields(unOaep(this.key.privateKey, frame));
+    let plaintext: Buffer;
+    try {
+      plaintext = unOaep(this.key.privateKey, frame);
+    } catch {
+      return { kind: 'unreadable' };
+    }
+    const welcome = new Fields(plaintext);
     this.challenge = welcome.opaque();
     const lastSeenSequence = welcome.hyper();
     this.serverAesKey = welcome.opaque();

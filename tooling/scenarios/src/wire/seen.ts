@@ -13,6 +13,8 @@ export type SeenFact =
       readonly to: ServerKeyName;
     }
   | { readonly kind: 'welcome'; readonly lastSeenSequence: bigint }
+  /** A welcome that is not for the key of this peer. */
+  | { readonly kind: 'unreadable' }
   | { readonly kind: 'proof' }
   | { readonly kind: 'heartbeat' }
   | { readonly kind: 'message' | 'request' | 'answer'; readonly number: bigint; readonly json: string }

@@ -50,7 +50,9 @@ export class ClientApp {
         journal.violated('I8', `${server.name} keeps the link of a machine that is gone`);
     };
     this.receipts = new Receipts(name, journal, effects, database);
-    this.sends = new Sends(name, journal, effects, options.checkpoint, () => this.disk.saved);
+    // A hardened server says that it knows Checkpoint.
+    const tellsOutcomes = options.checkpoint || options.hardened;
+    this.sends = new Sends(name, journal, effects, tellsOutcomes, () => this.disk.saved);
   }
 
   get requests(): RequestLedger {

@@ -67,6 +67,7 @@ export class ClientProcess {
         scheduler: process.scheduler,
         random: () => random.next(),
         checkpoint: options.checkpoint,
+        hardening: options.hardened ? 'require' : 'off',
         outbox: { maxMessages: options.maxOutbox },
         inbox: { maxMessages: options.maxInbox },
         reconnect: { first: options.backOff, max: 4 * options.backOff, slow: 2_000, stableAfter: 20_000 },

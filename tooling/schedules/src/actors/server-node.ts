@@ -54,6 +54,7 @@ export class ServerNode {
       store,
       scheduler: process.scheduler,
       limits: { maxRsaOperations: 2, maxPendingMessages: 64, batchMessages: 16 },
+      hardening: world.options.hardened ? 'prefer' : 'off',
       handlerTimeout: world.options.handlerTimeout,
       onMessage: (message, tx) => app.handle(message as never, tx),
       onRequest: (request, tx) => app.answer(request as never, tx),

@@ -234,7 +234,7 @@ export const serverMutants: readonly Mutant[] = [
     'a proof that is verified too late takes the session',
     'STOP',
     'session/server-session.js',
-    'if (this.#clock.now() < this.#proofDue)',
+    'if (!this.#deadlines.proofIsLate)',
     'if (true)',
   ),
   mutant(

@@ -52,6 +52,8 @@ function makeWorld(random: Random, size: PlanSize): WorldOptions {
     maxInbox: random.pick([16, 64, 1_024]),
     backOff: quick ? 200 : random.pick([500, 2_000]),
     handlerTimeout: 4_000,
+    // Last, so that the seeds of before keep their plans but for this.
+    hardened: random.chance(0.5),
   };
 }
 

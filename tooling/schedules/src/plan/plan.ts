@@ -10,6 +10,8 @@ export interface WorldOptions {
   /** Server processes on one store. With one, a crash of the process is a crash of its disk. */
   readonly nodes: number;
   readonly checkpoint: boolean;
+  /** Do both sides know hardened sessions? */
+  readonly hardened: boolean;
   readonly crypto: 'stub' | 'real';
   /** When the faults end and everything has to settle. */
   readonly horizon: Ms;

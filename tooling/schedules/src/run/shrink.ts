@@ -51,4 +51,5 @@ const plainerWorlds: readonly Partial<Plan['world']>[] = [
   { rsa: 0.5 },
   { orderStep: 1 },
   { checkpoint: true },
+  { hardened: false },
 ];

@@ -1,0 +1,21 @@
+/** Which clients have had a hardened session since the server started. */
+export class HardenedClients {
+  readonly #max: number;
+  readonly #ids = new Set<string>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** @returns true if the client was hardened before and is not now */
+  opened(clientId: string, hardened: boolean): boolean {
+    if (!hardened) return this.#ids.has(clientId);
+    this.#ids.delete(clientId);
+    this.#ids.add(clientId);
+    for (const oldest of this.#ids) {
+      if (this.#ids.size <= this.#max) break;
+      this.#ids.delete(oldest);
+    }
+    return false;
+  }
+}
