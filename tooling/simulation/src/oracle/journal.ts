@@ -1,0 +1,45 @@
+import type { SimClock } from '@sealwire/testing';
+import type { Invariant, Violation } from './violation.js';
+
+/** What happened, in order: always as a hash, and as text where it is asked for. The first violation ends a run. */
+export class Journal {
+  readonly lines: string[] | undefined;
+  readonly #clock: SimClock;
+  #hash = 0;
+  #violation: Violation | undefined;
+
+  constructor(clock: SimClock, keepsLines: boolean) {
+    this.#clock = clock;
+    this.lines = keepsLines ? [] : undefined;
+  }
+
+  /** The same plan gives the same hash. */
+  get hash(): number {
+    return this.#hash;
+  }
+
+  get violation(): Violation | undefined {
+    return this.#violation;
+  }
+
+  note(words: string): void {
+    const line = `${this.#clock.now.toFixed(3)} ${words}`;
+    this.#hash = (Math.imul(this.#hash, 31) + hashOf(line)) | 0;
+    this.lines?.push(line);
+  }
+
+  violated(invariant: Invariant, words: string): void {
+    if (this.#violation !== undefined) return;
+    this.#violation = { invariant, words, at: this.#clock.now };
+    this.note(`VIOLATION of ${invariant}: ${words}`);
+  }
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
