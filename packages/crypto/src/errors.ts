@@ -10,6 +10,8 @@ export type CryptoErrorCode =
   | 'E_NO_RANDOM'
   | 'E_NO_WEBCRYPTO'
   | 'E_RSA'
+  | 'E_EXTERNAL'
+  | 'E_BUSY'
   | 'E_KEY_FORMAT'
   | 'E_KEY_MULTIPLE'
   | 'E_KEY_PRIVATE'

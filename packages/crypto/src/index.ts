@@ -1,10 +1,13 @@
 export { timingSafeEqual } from './bytes.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
+export { externalPrivateKey } from './external-key.js';
 export { crypto } from './node/index.js';
 export type {
   BackendName,
   CipherOptions,
   Crypto,
+  ExternalKeyOperations,
+  ExternalKeyOptions,
   GenerateOptions,
   KeyOptions,
   KeyPair,

@@ -1,9 +1,12 @@
 export { timingSafeEqual } from './bytes.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
+export { externalPrivateKey } from './external-key.js';
 export type {
   BackendName,
   CipherOptions,
   Crypto,
+  ExternalKeyOperations,
+  ExternalKeyOptions,
   GenerateOptions,
   KeyOptions,
   KeyPair,

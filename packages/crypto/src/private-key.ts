@@ -4,6 +4,7 @@ import { CryptoError } from './errors.js';
 import { writePem } from './pem.js';
 import { rsaFailed } from './rsa-failed.js';
 import type { PrivateKey, PublicKey } from './types.js';
+import { undecryptable } from './undecryptable.js';
 
 /** An engine with the checks that it may leave out. */
 export class CheckedPrivateKey implements PrivateKey {
@@ -35,7 +36,7 @@ export class CheckedPrivateKey implements PrivateKey {
         // Which step failed is what a chosen-ciphertext attack asks for: it is not even kept as a cause.
       }
     }
-    throw new CryptoError('E_DECRYPT', 'The ciphertext was not encrypted to this key, or it was altered.');
+    throw undecryptable();
   }
 
   async sign(data: Uint8Array): Promise<Uint8Array> {

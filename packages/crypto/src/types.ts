@@ -68,7 +68,10 @@ export interface PublicKey {
   toPem(): string;
 }
 
-/** An RSA private key that has passed the checks of {@link PublicKey} and a sign-and-verify self-test. */
+/**
+ * An RSA private key that has passed the checks of {@link PublicKey} and a sign-and-verify self-test: imported,
+ * generated, or external (`externalPrivateKey`).
+ */
 export interface PrivateKey {
   readonly publicKey: PublicKey;
   /**
@@ -85,6 +88,28 @@ export interface PrivateKey {
   deriveSecret?(purpose: string): Uint8Array;
   /** PKCS#8 as PEM (`PRIVATE KEY`), not encrypted. Rejects with `E_NOT_EXTRACTABLE` unless the key was made so. */
   toPem(): Promise<string>;
+}
+
+/**
+ * What a device or service does with the private key that it keeps. Both get copies that are theirs. A rejection, and
+ * an answer that is not right, fail that one operation. Neither has a deadline here: an operation that never settles
+ * keeps its place among `maxOperations`, so end it yourself.
+ */
+export interface ExternalKeyOperations {
+  /**
+   * RSASSA-PSS with SHA-512, MGF1-SHA-512 and a salt of ceil((bits-1)/8) - 66 bytes, over `data` itself. A device
+   * that wants the digest is given `crypto.sha512(data)`. May be left out for a server, which only decrypts.
+   */
+  sign?(data: Uint8Array): Promise<Uint8Array>;
+  /** RSAES-OAEP with SHA-1, MGF1-SHA-1 and no label. `ciphertext` has k bytes and is below the modulus. */
+  decrypt(ciphertext: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface ExternalKeyOptions {
+  /** How many operations may run at once, 1 to 65,536. Default 4. */
+  readonly maxOperations?: number;
+  /** How many more may wait for their turn, 0 to 65,536; beyond it they reject with `E_BUSY`. Default 1,024. */
+  readonly maxWaiting?: number;
 }
 
 export interface KeyPair {
