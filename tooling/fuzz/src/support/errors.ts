@@ -33,6 +33,8 @@ const cryptoCodes: Record<CryptoErrorCode, true> = {
   E_NO_RANDOM: true,
   E_NO_WEBCRYPTO: true,
   E_RSA: true,
+  E_EXTERNAL: true,
+  E_BUSY: true,
   E_KEY_FORMAT: true,
   E_KEY_MULTIPLE: true,
   E_KEY_PRIVATE: true,
