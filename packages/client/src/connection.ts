@@ -274,6 +274,8 @@ export class Connection {
     this.#timerAt = Number.POSITIVE_INFINITY;
     // While we do not read, silence says nothing; resuming arms the timer again.
     if (this.#paused || this.#over) return;
+    const { silentFor } = this.#link;
+    if (silentFor !== undefined) this.#session.heardBytes(this.#settings.scheduler.now() - silentFor);
     this.#session.tick();
     this.#armTimer();
   }

@@ -1,5 +1,5 @@
 import { crypto } from '@sealwire/crypto';
-import { type Dialer, type Link, TransportError } from '@sealwire/transport';
+import { type Dialer, type Link, type LinkClose, TransportError } from '@sealwire/transport';
 import { virtualClock } from '@sealwire/transport/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ConnectOptions, connect } from '../src/index.js';
@@ -241,7 +241,52 @@ describe('a live client', () => {
     await outcomeOf(client.close(), clock);
   });
 
-  test('reads what waits in the link before it judges a silence', async () => {
+  test('takes bytes that are no frame for a sign of life, and leaves in time after them [N9]', async () => {
+    const deadlines = { silence: 1_000 };
+    const { server, client, transport, clock } = await connectedVirtually(keys, {}, { deadlines });
+    // Before the first heartbeat: nothing but pings comes.
+    for (let pings = 0; pings < 3; pings += 1) {
+      clock.advance(600);
+      server.session.link.pinging?.ping();
+      await settle(clock);
+    }
+    expect(client.state.kind).toBe('live');
+    for (const pair of transport.pairs) pair.faults.down.stall();
+    clock.advance(999);
+    await settle(clock);
+    expect(client.state.kind).toBe('live');
+    clock.advance(2);
+    await until(() => client.state.kind === 'waiting', clock);
+    expect(client.state).toMatchObject({ cause: { cause: { code: 'E_SILENT' } } });
+    clock.advance(10_000);
+    await outcomeOf(client.close(), clock);
+  });
+
+  test('gives a handshake no more time for bytes that are no frame [N9]', async () => {
+    const clock = virtualClock();
+    const links: Link[] = [];
+    const onLink = (link: Link) => links.push(link) > 0;
+    const { options } = await meet(keys, { scheduler: clock, onLink }, { scheduler: clock });
+    const stop = new AbortController();
+    const failed = rejection(connect({ ...options, scheduler: clock, signal: stop.signal }));
+    await until(() => links.length === 1, clock);
+    const [link] = links;
+    const closes: number[] = [];
+    const close = ({ code }: LinkClose) => void closes.push(code);
+    link?.start({ frames() {}, text() {}, drain() {}, pong() {}, close });
+    for (let time = 0; time < 5_000; time += 100) {
+      expect(closes).toEqual([]);
+      link?.pinging?.ping();
+      clock.advance(100);
+      await settle(clock);
+    }
+    clock.advance(1);
+    await until(() => closes.length === 1, clock);
+    stop.abort();
+    await outcomeOf(failed, clock);
+  });
+
+  test('reads what waits in the link before it judges a silence [C5]', async () => {
     const { client, transport, clock, server } = await connectedVirtually(keys);
     const [pair] = transport.pairs;
     if (pair === undefined) throw new Error('no link');

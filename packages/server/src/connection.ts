@@ -97,7 +97,7 @@ export class Connection implements Rival, Ticking {
       frames: (frames) => this.#session.receive(frames),
       text: () => this.#session.receiveText(),
       drain: () => this.#live?.wake(),
-      pong: () => this.#session.receivePong(),
+      pong: () => this.#session.heard(),
       close: (close) => this.#linkClosed(close),
     });
   }
@@ -113,7 +113,8 @@ export class Connection implements Rival, Ticking {
       return this.#cutOff(new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`));
     }
     // While we do not read, its pongs do not reach us either.
-    if (this.#live?.pressure.paused === true) this.#session.receivePong();
+    const silentFor = this.#live?.pressure.paused === true ? 0 : this.#link.silentFor;
+    if (silentFor !== undefined) this.#session.heard(scheduler.now() - silentFor);
     if (scheduler.now() >= this.#session.nextTick) this.#session.tick();
   }
 

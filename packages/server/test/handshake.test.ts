@@ -1,7 +1,8 @@
 import { crypto } from '@sealwire/crypto';
 import { encodeHello, type Hello } from '@sealwire/framing';
 import type { Link, LinkClose } from '@sealwire/transport';
-import { describe, expect, it } from 'vitest';
+import { type VirtualClock, virtualClock } from '@sealwire/transport/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { keyPair } from './keys.js';
 import { type World, world } from './world.js';
 
@@ -222,4 +223,48 @@ describe('handshake', () => {
     const closed = await event('session-closed');
     expect(closed).toMatchObject({ clientId: 'alice', code: 1001, error: { code: 'E_SILENT' } });
   });
+
+  it('takes bytes that are no frame for a sign of life, and gives up in time after them [N9]', async () => {
+    const { clock, connect, events } = await virtualWorld();
+    const alice = await connect();
+    const ended = () => events.find(({ type }) => type === 'session-closed');
+    alice.link.pausing?.pause();
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      alice.link.pinging?.ping();
+      clock.advance(1_000);
+    }
+    expect(ended()).toBeUndefined();
+    clock.advance(7_700);
+    expect(ended()).toBeUndefined();
+    clock.advance(300);
+    expect(ended()).toMatchObject({ code: 1001, error: { code: 'E_SILENT' } });
+  });
+
+  it('gives the hello no more time for bytes that are no frame [N9]', async () => {
+    const { clock, transport, events } = await virtualWorld();
+    const link = await transport.dial({ signal: new AbortController().signal });
+    for (let time = 0; time < 3_000; time += 100) {
+      expect(events.map(({ type }) => type)).toEqual(['listening']);
+      link.pinging?.ping();
+      clock.advance(100);
+    }
+    expect(events.at(-1)).toMatchObject({
+      type: 'handshake-refused',
+      code: 1008,
+      error: { code: 'E_DEADLINE' },
+    });
+  });
 });
+
+/** No time passes but that which a test lets pass, until it is over. */
+async function virtualWorld(): Promise<World & { readonly clock: VirtualClock }> {
+  const clock = virtualClock();
+  let step = 0;
+  const running = setInterval(() => clock.advance(step), 1);
+  onTestFinished(() => clearInterval(running));
+  const made = await world({ scheduler: clock, link: { scheduler: clock } });
+  onTestFinished(() => {
+    step = 100;
+  });
+  return { ...made, clock };
+}

@@ -21,7 +21,7 @@ describe('ticker', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('reads what has come before it judges, when it is late itself', () => {
+  it('reads what has come before it judges, when it is late itself [C5]', () => {
     const clock = virtualClock();
     let late = 0;
     const stalled = { ...clock, now: () => clock.now() + late };

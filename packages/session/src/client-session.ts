@@ -172,6 +172,14 @@ export class ClientSession {
     }
   }
 
+  /**
+   * Bytes that are no whole frame came last at `at`, on the session's clock: a part of one, or the transport's own. A
+   * live session is not silent then; a handshake gets no more time by it.
+   */
+  heardBytes(at: Milliseconds): void {
+    if (this.#phase === 'live') this.#liveness?.heardBytes(at);
+  }
+
   /** Starts the time of silence anew; for a driver that stopped reading by its own will. */
   resumeReading(): void {
     if (this.#phase === 'live') this.#liveness?.heard(true);

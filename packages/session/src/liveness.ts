@@ -56,6 +56,8 @@ export class ServerLiveness {
   #beatAt: Milliseconds;
   #pingAt = Number.POSITIVE_INFINITY;
   #deadAt = Number.POSITIVE_INFINITY;
+  /** The last sign of life, or a ping after it. */
+  #since = Number.NEGATIVE_INFINITY;
   #pings = false;
 
   constructor(deadlines: Deadlines, clock: Clock) {
@@ -73,10 +75,11 @@ export class ServerLiveness {
     this.heard();
   }
 
-  /** Anything came from the client. */
-  heard(): void {
-    if (!this.#pings) return;
-    this.#pingAt = this.#clock.now() + this.#deadlines.ping;
+  /** Anything came from the client, at `at` or just now. What came before a ping is no answer to it. */
+  heard(at = this.#clock.now()): void {
+    if (!this.#pings || at < this.#since) return;
+    this.#since = at;
+    this.#pingAt = at + this.#deadlines.ping;
     this.#deadAt = Number.POSITIVE_INFINITY;
   }
 
@@ -89,6 +92,7 @@ export class ServerLiveness {
       return 'beat';
     }
     if (now >= this.#pingAt) {
+      this.#since = now;
       this.#pingAt = Number.POSITIVE_INFINITY;
       this.#deadAt = now + this.#deadlines.pong;
       return 'ping';
@@ -128,6 +132,11 @@ export class ClientLiveness {
     if (!sealed || !this.#wantsSealed) return;
     this.#unsealedAt = now + this.#deadlines.unsealed;
     this.#asked = false;
+  }
+
+  /** Bytes that are no whole frame came at `at`: they break the silence, and say no more than a heartbeat. */
+  heardBytes(at: Milliseconds): void {
+    this.#silentAt = Math.max(this.#silentAt, at + this.#deadlines.silence);
   }
 
   /** What is due now. */

@@ -90,12 +90,12 @@ export class ServerSession {
       if (this.#phase === 'live') this.#receiveFrame(frame);
       else this.#shake(this.#clock.now(), () => this.#handshake.receive(frame));
     }
-    // One look at the clock for the whole read: any byte is a sign of life.
-    this.#live?.liveness.heard();
+    this.heard();
   }
 
-  receivePong(): void {
-    this.#live?.liveness.heard();
+  /** A pong came, or at `at` bytes that are no whole frame: signs of life, but no more time for a handshake. */
+  heard(at?: Milliseconds): void {
+    this.#live?.liveness.heard(at);
   }
 
   receiveText(): void {

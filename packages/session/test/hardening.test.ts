@@ -461,6 +461,23 @@ describe('the life of a hardened session', () => {
     expect(client.error).toMatchObject({ code: 'E_SILENT' });
   });
 
+  it('is asked for, and over, although parts of a frame come without end [N9]', async () => {
+    const { client, sealer } = await offered();
+    await client.receive(...sealer.sealBatch([answerOf(-1n, '{}')]));
+    const trickle = (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        client.session.heardBytes(client.clock.now());
+        client.pass(1_000);
+      }
+    };
+    trickle(10);
+    expect(client.named('unsealed')).toHaveLength(1);
+    trickle(4);
+    expect(client.ended).toBeUndefined();
+    trickle(1);
+    expect(client.error).toMatchObject({ code: 'E_SILENT' });
+  });
+
   it('hears an ERROR, sealed, from a server that sends it away behind the proof', async () => {
     const { client, server } = await connected({}, { manual: ['claim'] });
     server.session.fail(4000, '4000 the client id connected again', new Error('replaced'));

@@ -60,11 +60,27 @@ describe('pings', () => {
     const { server, sealer } = await liveServer({ pings: true });
     for (let sequence = 0n; sequence < 3n; sequence += 1n) {
       for (let time = 0; time < 8_700; time += 100) server.pass(100);
-      if (sequence === 1n) server.session.receivePong();
+      if (sequence === 1n) server.session.heard();
       else await server.receive(sealer.seal(await signedFrame(1, sequence === 0n ? 0n : 1n, '{}')));
     }
     expect(server.ended).toBeUndefined();
     expect(server.named('ping')).toHaveLength(3);
+  });
+
+  it('are answered by bytes that are no whole frame, but not by those before the ping [N9]', async () => {
+    const { server } = await liveServer({ pings: true });
+    const start = server.clock.now();
+    for (let time = 0; time < 5_000; time += 100) server.pass(100);
+    server.session.heard(start + 3_999);
+    server.pass(3_799);
+    expect(server.ended).toBeUndefined();
+    server.session.heard(start + 5_000);
+    expect(server.session.nextTick).toBe(start + 9_000);
+    for (let time = server.clock.now(); time < start + 13_799; time += 1) server.pass(1);
+    expect(server.named('ping')).toHaveLength(2);
+    expect(server.ended).toBeUndefined();
+    server.pass(1);
+    expect(server.error).toMatchObject({ code: 'E_SILENT' });
   });
 
   it.each([
@@ -114,6 +130,30 @@ describe('the silence of a server', () => {
     expect(client.ended).toBe(1001);
     expect(client.error).toMatchObject({ code: 'E_SILENT' });
     expect(client.session.nextTick).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('is broken by bytes that are no whole frame, and counts on from them [N9]', async () => {
+    const { client } = await connected();
+    for (let n = 0; n < 10; n += 1) {
+      client.clock.advance(4_800);
+      client.session.heardBytes(client.clock.now() - 300);
+      client.session.tick();
+      expect(client.session.nextTick).toBe(client.clock.now() + 4_500);
+    }
+    client.session.heardBytes(0);
+    client.pass(4_499);
+    expect(client.ended).toBeUndefined();
+    client.pass(1);
+    expect(client.ended).toBe(1001);
+  });
+
+  it('is the whole time from the proof to the first frame, whatever bytes come [N9]', async () => {
+    const { client } = await readyClient();
+    for (let time = 0; time < 4_800; time += 100) {
+      client.session.heardBytes(client.clock.now());
+      client.pass(100);
+    }
+    expect(client.error).toMatchObject({ code: 'E_SILENT' });
   });
 
   it('counts from the proof', async () => {

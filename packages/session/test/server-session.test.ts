@@ -284,7 +284,7 @@ describe('destroy', () => {
     server.session.receive([sealer.seal(await signedFrame(1, 0n, '{}'))]);
     server.session.destroy();
     await server.work();
-    server.session.receivePong();
+    server.session.heard();
     server.session.destroy();
     expect(server.named('message')).toEqual([]);
   });

@@ -24,6 +24,7 @@ export class WsLink implements Link {
   #cause: Error | undefined;
   #violation: number | undefined;
   #halfOpenTimer: NodeJS.Timeout | undefined;
+  #heardAt = performance.now();
 
   readonly pausing = {
     pause: () => this.#ws.pause(),
@@ -47,6 +48,10 @@ export class WsLink implements Link {
     ws.on('pong', () => this.#onPong());
     ws.on('error', (error) => this.#onViolation(error));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+    // `ws` tells of whole messages only.
+    socket.on('data', () => {
+      this.#heardAt = performance.now();
+    });
     socket.on('error', (error) => {
       this.#cause ??= error;
     });
@@ -74,6 +79,10 @@ export class WsLink implements Link {
 
   get bufferedBytes(): number {
     return this.#ws.bufferedAmount;
+  }
+
+  get silentFor(): number {
+    return performance.now() - this.#heardAt;
   }
 
   start(events: LinkEvents): void {

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { dialWebSocket, listenWebSocket } from '../src/index.js';
 import { testOnly } from './certificate.js';
 
-const end = { holdsBack: true, pausing: true, pinging: true, cutting: true };
+const end = { holdsBack: true, pausing: true, pinging: true, hearing: true, cutting: true };
 
 /** Short, because the facts wait for it. */
 const closeTimeout = 1_000;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Attacked, attacked, clientFrame, release } from './raw.js';
 
@@ -34,6 +35,21 @@ describe('a link at a listener', () => {
       await witness.until(({ lists }) => lists.length > 0);
       expect(witness.lists).toEqual([['x'.repeat(200)]]);
     }));
+
+  it.each([
+    ['a part of a frame', clientFrame(BINARY, 'x'.repeat(200)).subarray(0, 20)],
+    ['one byte', Uint8Array.of(BINARY)],
+    ['a ping', clientFrame(0x89, '')],
+  ])('has not been silent for long after %s [N9]', (_, bytes) =>
+    against(async ({ peer, witness, link }) => {
+      const silentFor = () => link.silentFor ?? Number.NaN;
+      while (!(silentFor() > 50)) await setTimeout(5);
+      const sentAt = performance.now();
+      await peer.write(bytes);
+      while (silentFor() > performance.now() - sentAt) await setTimeout(5);
+      expect(witness.lists).toEqual([]);
+    }),
+  );
 
   it('puts together 64 fragments, with a ping among them [F3]', () =>
     against(async ({ peer, witness }) => {

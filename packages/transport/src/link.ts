@@ -73,6 +73,11 @@ export interface Link {
   /** The peer's IP address, where the transport knows it. */
   readonly remoteAddress: string | undefined;
 
+  /**
+   * Milliseconds since the last byte of the peer was read, or since the link was opened. Unlike the events it knows of
+   * parts of a frame and of control messages; only where the transport sees bytes before a frame is whole.
+   */
+  readonly silentFor?: number | undefined;
   /** Only where the transport can stop reading. What had been read may still be delivered after `pause`. */
   readonly pausing?: { pause(): void; resume(): void };
   /** Only where the transport has pings of its own; `LinkEvents.pong` answers. */

@@ -26,6 +26,7 @@ export class MemoryLink implements Link {
   #events: LinkEvents | undefined;
   #ending: LinkClose | undefined;
   #paused = false;
+  #heardAt: number;
   #cancelCloseTimer: Cancel | undefined;
 
   readonly local = true;
@@ -36,6 +37,7 @@ export class MemoryLink implements Link {
     this.#options = options;
     this.#out = out;
     this.#in = into;
+    this.#heardAt = options.clock.scheduler.now();
     if (options.pausing) {
       this.pausing = {
         pause: () => {
@@ -64,6 +66,10 @@ export class MemoryLink implements Link {
 
   get bufferedBytes(): number {
     return this.#out.bufferedBytes;
+  }
+
+  get silentFor(): number {
+    return this.#options.clock.scheduler.now() - this.#heardAt;
   }
 
   start(events: LinkEvents): void {
@@ -103,6 +109,7 @@ export class MemoryLink implements Link {
 
   /** For the pipe: the next item that the peer sent. */
   receive(item: Item): void {
+    this.#heardAt = this.#options.clock.scheduler.now();
     if (item.kind === 'end') this.lose();
     else if (item.kind === 'close') this.#receiveClose(item.code, item.reason);
     else if (this.#state === 'open') this.#receiveOpen(item);

@@ -19,6 +19,9 @@ export function processLink(link: Link, process: SimProcess): Link {
     get bufferedBytes() {
       return link.bufferedBytes;
     },
+    get silentFor() {
+      return link.silentFor;
+    },
     maxFrameBytes: link.maxFrameBytes,
     close(code, reason) {
       if (process.alive) link.close(code, reason);

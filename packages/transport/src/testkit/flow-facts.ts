@@ -3,6 +3,8 @@ import { assert, equal, turn, until } from './assert.js';
 import { Recorder } from './recorder.js';
 import type { EndCapabilities, LinkSuiteSubject, OnPair } from './suite.js';
 
+/** Longer than any clock is coarse. */
+const QUIET_MS = 50;
 const ENOUGH_BYTES = 64 * 1024 * 1024;
 
 /** Whether the sender is stuck: for so many turns nothing of its buffer has moved. */
@@ -85,6 +87,33 @@ export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
       pinger.send([Uint8Array.of(1)]);
       await atPeer.count(1);
       await until(() => atPinger.pongs === (capabilities.pinging ? 1 : 0), 'pong');
+    });
+
+    const hears = capabilities.hearing ? 'tells how long it has heard nothing' : 'claims no hearing';
+    onPair(`${hears} (${name})`, async (pair) => {
+      const [hearer, sender] = [pair[pick], pair[other]];
+      equal(hearer.silentFor !== undefined, capabilities.hearing, 'silentFor is there');
+      if (!capabilities.hearing) return;
+      const [atHearer, atSender] = [new Recorder(hearer), new Recorder(sender)];
+      const heardAfter = async (send: () => void, arrived: () => Promise<unknown>) => {
+        await until(() => (hearer.silentFor ?? 0) >= QUIET_MS, 'a silence that lasts');
+        const sentAt = performance.now();
+        send();
+        await arrived();
+        const silentFor = hearer.silentFor ?? Number.POSITIVE_INFINITY;
+        const passed = performance.now() - sentAt;
+        assert(silentFor <= passed, `silent for ${silentFor} ms, ${passed} ms after something was sent`);
+      };
+      await heardAfter(
+        () => sender.send([Uint8Array.of(1)]),
+        () => atHearer.count(1),
+      );
+      const { pinging } = sender;
+      if (pinging === undefined) return;
+      await heardAfter(
+        () => pinging.ping(),
+        () => until(() => atSender.pongs === 1, 'pong'),
+      );
     });
 
     onPair(`tells no drain when nothing was left in the buffer (${name})`, async (pair) => {

@@ -16,6 +16,8 @@ export interface EndCapabilities {
   readonly holdsBack: boolean;
   readonly pausing: boolean;
   readonly pinging: boolean;
+  /** Tells by `silentFor` when the last byte came. False for a browser's WebSocket. */
+  readonly hearing: boolean;
   /** `terminate` cuts the connection, so that the peer sees 1006. False for a browser: there the peer sees 1005. */
   readonly cutting: boolean;
 }
