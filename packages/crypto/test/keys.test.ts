@@ -38,7 +38,7 @@ function spied(replace: Partial<RsaPublicEngine & RsaPrivateEngine> = {}) {
 const fail = () => Promise.reject(new Error('data too large for modulus'));
 
 describe('the checks before an RSA operation', () => {
-  it('stop a ciphertext or signature of a wrong length or size', async () => {
+  it('stop a ciphertext or signature of a wrong length or size [S40, S41]', async () => {
     const { backend, calls } = spied();
     const key = await importPrivateKey(backend, PRIVATE_KEY);
     calls.length = 0;
@@ -55,7 +55,7 @@ describe('the checks before an RSA operation', () => {
     expect(calls).toEqual(['decrypt', 'verify']);
   });
 
-  it('stop a plaintext that is too long', async () => {
+  it('stop a plaintext that is too long [S44]', async () => {
     const { backend, calls } = spied();
     const key = await importPublicKey(backend, PUBLIC_KEY);
     await expect(key.encrypt(new Uint8Array(215))).rejects.toMatchObject({ code: 'E_TOO_LONG' });
@@ -64,7 +64,7 @@ describe('the checks before an RSA operation', () => {
 });
 
 describe('an engine that fails', () => {
-  it('at decrypting is not told from a bad ciphertext', async () => {
+  it('at decrypting is not told from a bad ciphertext [S40]', async () => {
     const { backend } = spied({ decrypt: fail });
     const key = await importPrivateKey(backend, PRIVATE_KEY);
     const errors = await Promise.all(
@@ -97,7 +97,7 @@ describe('an engine that fails', () => {
     await expect(key.sign(new Uint8Array(1))).rejects.toMatchObject(failure);
   });
 
-  it('at the self-test refuses the key', async () => {
+  it('at the self-test refuses the key [S43]', async () => {
     for (const broken of [{ sign: fail }, { verify: fail }, { verify: () => Promise.resolve(false) }]) {
       const attempt = importPrivateKey(spied(broken).backend, PRIVATE_KEY);
       await expect(attempt).rejects.toMatchObject({ code: 'E_KEY_MISMATCH' });
@@ -120,7 +120,7 @@ describe('the bytes of a key', () => {
     expect(seen.map((bytes) => bytes.some((byte) => byte !== 0))).toEqual([false]);
   });
 
-  it('are in no error', async () => {
+  it('are in no error [S83]', async () => {
     const secret = PRIVATE_KEY.split('\n')[10] ?? '';
     expect(secret).toHaveLength(64);
     const bad = [

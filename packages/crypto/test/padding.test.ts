@@ -14,7 +14,7 @@ describe('padding', () => {
     expect([...target]).toEqual([0xee, 0xee, 1, 2, 3, ...new Array(13).fill(13), 0xee, 0xee]);
   });
 
-  it('is recognised exactly when it is right, whatever byte is at whatever place', () => {
+  it('is recognised exactly when it is right, whatever byte is at whatever place [S48]', () => {
     const isRight = (block: Uint8Array) => {
       const n = block[15] ?? 0;
       return n >= 1 && n <= 16 && block.subarray(16 - n).every((byte) => byte === n);

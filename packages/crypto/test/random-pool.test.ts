@@ -42,7 +42,7 @@ describe('the pool of random bytes', () => {
     expect([...target]).toEqual([0xee, 0xee, 0xee, 0xee, 0, 0, 0, 2, 0xee, 0xee, 0xee, 0xee]);
   });
 
-  it('hands out nothing when the generator fails, also at a later draw', () => {
+  it('hands out nothing when the generator fails, also at a later draw [S47]', () => {
     let left = 1;
     const source = createRandomPool((target) => {
       if (left-- === 0) throw new Error('exhausted');

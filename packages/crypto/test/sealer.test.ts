@@ -77,7 +77,7 @@ describe('the long-lived ciphers of Node', () => {
     }
   });
 
-  it('show nothing of their key when they are printed', () => {
+  it('show nothing of their key when they are printed [S83]', () => {
     const secret = new Uint8Array(32).fill(0xab, 1);
     const parts = [node.createSealer(secret), node.createOpener(secret)];
     for (const part of parts) {
@@ -94,7 +94,7 @@ describe('the long-lived ciphers of Node', () => {
 
 // The portable back end seals with the code of web.
 describe.each([node, web])('sealed frames, $backend back end', (crypto) => {
-  it('have 100,000 different IVs', () => {
+  it('have 100,000 different IVs [S47]', () => {
     const sealer = crypto.createSealer(key);
     const seen = new Set<string>();
     const batch = new Array<Uint8Array>(64).fill(new Uint8Array(1));
@@ -161,7 +161,7 @@ describe('a sealer', () => {
     expect(made).toBe(1);
   });
 
-  it('makes no frame without randomness', () => {
+  it('makes no frame without randomness [S47]', () => {
     let encrypted = 0;
     const counting = { ...encryptor, encrypt: (laidOut: Uint8Array) => laidOut.fill(encrypted++) };
     const sealer = new FrameSealer(key, {}, () => counting, noRandom);

@@ -19,7 +19,7 @@ describe.each(backends)('the vectors, $name back end', ({ name: backend, crypto,
   const publicKey = (name: string) => crypto.importPublicKey(keyNamed(name).publicSpki);
   const privateKey = (name: string) => crypto.importPrivateKey(keyNamed(name).privatePkcs8, options);
 
-  it.each([...keys])('read %s in all four forms', async (_, key) => {
+  it.each([...keys])('read %s in all four forms [S43]', async (_, key) => {
     const imports = [
       crypto.importPublicKey(key.publicSpki),
       crypto.importPublicKey(key.publicPkcs1),

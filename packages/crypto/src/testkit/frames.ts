@@ -27,7 +27,7 @@ export function frameSuite({ describe, it }: TestRunner, crypto: Crypto): void {
       }
     });
 
-    it('never repeats an IV', () => {
+    it('never repeats an IV [S47]', () => {
       const sealer = crypto.createSealer(KEY);
       const seen = new Set<string>();
       for (let i = 0; i < 500; i++) seen.add(toHex(sealer.seal(new Uint8Array(20)).subarray(0, 16)));
@@ -109,7 +109,7 @@ export function frameSuite({ describe, it }: TestRunner, crypto: Crypto): void {
       }
     });
 
-    it('is over after destroy()', () => {
+    it('is over after destroy() [S84]', () => {
       const [sealer, opener] = [crypto.createSealer(KEY), crypto.createOpener(KEY)];
       const frame = sealer.seal(KEY);
       for (const part of [sealer, sealer, opener, opener]) part.destroy();
@@ -164,7 +164,7 @@ export function frameSuite({ describe, it }: TestRunner, crypto: Crypto): void {
       'another key': crypto.createSealer(counting(33).subarray(1)).sealWithIv(counting(15), counting(16)),
     };
 
-    it('answers every bad frame with one code and one message, and then opens nothing more', () => {
+    it('answers every bad frame with one code and one message, and then opens nothing more [S48]', () => {
       const good = crypto.createSealer(KEY).seal(KEY);
       const messages = new Set<string>();
       for (const [what, frame] of Object.entries(bad)) {

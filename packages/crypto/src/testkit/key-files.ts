@@ -80,16 +80,16 @@ export function keyFileSuite(
       ['E_KEY_EXPONENT', 'e = 2^32 + 1', made(n, [1, 0, 0, 0, 1])],
     ];
     for (const [code, what, key] of refusals) {
-      it(`refuse ${what} (${code})`, () => rejects(code, what, crypto.importPublicKey(key)));
+      it(`refuse ${what} (${code}) [S43]`, () => rejects(code, what, crypto.importPublicKey(key)));
     }
 
-    it('take e = 3 and the largest e', async () => {
+    it('take e = 3 and the largest e [S43]', async () => {
       equal((await crypto.importPublicKey(made(n, [3]))).publicExponent, 3, 'e');
       const largest = await crypto.importPublicKey(made(n, [255, 255, 255, 255]));
       equal(largest.publicExponent, 2 ** 32 - 1, 'e');
     });
 
-    it('may be small only on demand', async () => {
+    it('may be small only on demand [S43]', async () => {
       const key = await crypto.importPublicKey(fixtures.SMALL_PUBLIC_KEY, { unsafeAllowSmallKeys: true });
       equal(key.modulusBits, 1024, 'modulusBits');
       equal((await key.encrypt(new Uint8Array(86))).length, 128, 'the ciphertext');
@@ -116,7 +116,7 @@ export function keyFileSuite(
       equalBytes(copy, pkcs8, 'the input');
     });
 
-    it('show nothing secret when they are printed', async () => {
+    it('show nothing secret when they are printed [S83]', async () => {
       const key = await importPrivate(PRIVATE_KEY, { extractable: true });
       equal(Object.keys(key).join(), 'publicKey', 'the own properties');
       check(!JSON.stringify(key).includes('PRIVATE'), 'JSON without the key');
@@ -143,14 +143,14 @@ export function keyFileSuite(
       ['E_KEY_MISMATCH', 'the exponent of another key', anotherExponent],
     ];
     for (const [code, what, key] of refusals) {
-      it(`refuse ${what} (${code})`, () => rejects(code, what, importPrivate(key)));
+      it(`refuse ${what} (${code}) [S43]`, () => rejects(code, what, importPrivate(key)));
     }
 
-    it('refuse a passphrase for a key that is not encrypted', () =>
+    it('refuse a passphrase for a key that is not encrypted [S43]', () =>
       rejects('E_KEY_PASSPHRASE', 'an open key', importPrivate(PRIVATE_KEY, { passphrase: 'correct' })));
 
     if (options.encryptedKeys ?? true) {
-      it('are read from encrypted PKCS#8', async () => {
+      it('are read from encrypted PKCS#8 [S43]', async () => {
         const key = await importPrivate(fixtures.ENCRYPTED_KEY, { passphrase: 'correct' });
         equal(key.publicKey.fingerprint, fixtures.FINGERPRINT, 'the fingerprint');
         for (const passphrase of ['wrong', '']) {
@@ -162,7 +162,7 @@ export function keyFileSuite(
         }
       });
     } else {
-      it('are not read from encrypted PKCS#8, and the error says so', () =>
+      it('are not read from encrypted PKCS#8, and the error says so [S43]', () =>
         rejects(
           'E_KEY_UNSUPPORTED',
           'an encrypted key',

@@ -17,7 +17,7 @@ export function rsaSuite({ describe, it }: TestRunner, crypto: Crypto, options: 
       equalBytes(await (await importPrivate()).decrypt(bytes(fixtures.CIPHERTEXT)), message, 'the plaintext');
     });
 
-    it('round-trips from no bytes to the maximum, and refuses one more', async () => {
+    it('round-trips from no bytes to the maximum, and refuses one more [S44]', async () => {
       const key = await importPrivate();
       const { encrypt, maxPlaintext } = {
         encrypt: key.publicKey.encrypt.bind(key.publicKey),
@@ -39,7 +39,7 @@ export function rsaSuite({ describe, it }: TestRunner, crypto: Crypto, options: 
       check(toHex(one) !== toHex(two), 'two ciphertexts');
     });
 
-    it('answers everything else with one code and one message', async () => {
+    it('answers everything else with one code and one message [S40, S45]', async () => {
       const key = await importPrivate();
       const good = bytes(fixtures.CIPHERTEXT);
       const flipped = good.slice();
@@ -99,18 +99,18 @@ export function rsaSuite({ describe, it }: TestRunner, crypto: Crypto, options: 
       'one bit flipped': toBytes(s ^ 1n),
     };
     for (const [what, signature] of Object.entries(malformed)) {
-      it(`refuses ${what}`, async () => {
+      it(`refuses ${what} [S41]`, async () => {
         equal(await (await importPublic()).verify(message, signature), false, 'the answer');
       });
     }
 
     for (const [what, signature] of Object.entries(fixtures.FOREIGN_SIGNATURES)) {
-      it(`refuses a signature with ${what}`, async () => {
+      it(`refuses a signature with ${what} [S42]`, async () => {
         equal(await (await importPublic()).verify(message, bytes(signature)), false, 'the answer');
       });
     }
 
-    it('refuses a signature whose leading zero byte was cut off', async () => {
+    it('refuses a signature whose leading zero byte was cut off [S41]', async () => {
       const key = await importPublic();
       const signature = bytes(fixtures.SIGNATURE_WITH_ZERO);
       check(await key.verify(message, signature), 'the whole signature to verify');

@@ -5,7 +5,7 @@ import { crypto } from '../../src/portable/index.js';
 import { PRIVATE_KEY, PUBLIC_KEY } from '../../src/testkit/fixtures.js';
 
 describe('the portable back end', () => {
-  it('refuses private keys without the named consent', async () => {
+  it('refuses private keys without the named consent [S46]', async () => {
     for (const options of [undefined, {}, { unsafePortablePrivateKeys: false }]) {
       const failure = { code: 'E_PORTABLE_PRIVATE' };
       await expect(crypto.importPrivateKey(PRIVATE_KEY, options)).rejects.toMatchObject(failure);
@@ -13,7 +13,7 @@ describe('the portable back end', () => {
     }
   });
 
-  it('refuses keys with which node-rsa computes wrongly', async () => {
+  it('refuses keys with which node-rsa computes wrongly [S43]', async () => {
     const { publicSpki } = keyFile.keys.client2049;
     await expect(crypto.importPublicKey(publicSpki)).rejects.toMatchObject({ code: 'E_KEY_UNSUPPORTED' });
   });

@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 describe('a page without crypto.subtle', () => {
-  it.each([{ getRandomValues }, undefined])('gets E_NO_WEBCRYPTO and no other RSA', async (crypto) => {
+  it.each([{ getRandomValues }, undefined])('gets E_NO_WEBCRYPTO and no other RSA [S46]', async (crypto) => {
     vi.stubGlobal('crypto', crypto);
     const failure = { code: 'E_NO_WEBCRYPTO' };
     await expect(web.importPublicKey(PUBLIC_KEY)).rejects.toMatchObject(failure);
@@ -36,7 +36,7 @@ describe.each([web, portable])('a platform without randomness, $backend', (crypt
   const refusing = () => {
     throw new Error('no entropy');
   };
-  it.each([undefined, {}, { getRandomValues: refusing }])('gets E_NO_RANDOM and no frame', (broken) => {
+  it.each([undefined, {}, { getRandomValues: refusing }])('gets E_NO_RANDOM and no frame [S47]', (broken) => {
     vi.stubGlobal('crypto', broken);
     const sealer = crypto.createSealer(Uint8Array.from({ length: 32 }, (_, i) => i));
     expect(untilItThrows(() => crypto.randomBytes(64))).toMatchObject({ code: 'E_NO_RANDOM' });
