@@ -14,8 +14,16 @@ export interface Part {
   raisedTo: bigint;
 }
 
+/** What needs no room, and so may be staged once more where others found none. */
+export interface Again {
+  /** Stands on no other: it holds whether or not those before it are kept. */
+  readonly alone: boolean;
+  stage(batch: Batch): void;
+}
+
 interface Waiting {
   readonly orders: readonly bigint[];
+  readonly again: Again | undefined;
   readonly resolve: (orders: readonly bigint[]) => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -58,10 +66,31 @@ export class Batch {
     return this.parts.get(client) ?? this.#add(client, client.sealed);
   }
 
-  join(orders: readonly bigint[]): Promise<readonly bigint[]> {
+  /** @param again for what adds nothing */
+  join(orders: readonly bigint[], again?: Again): Promise<readonly bigint[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ orders, resolve, reject });
+      this.#waiting.push({ orders, again, resolve, reject });
     });
+  }
+
+  /**
+   * Takes over, from batches that found no room, what needs none and stands on nothing that is lost: all until the
+   * first commit that adds, and behind it what stands alone. The rest of them fails.
+   */
+  salvage(failed: readonly Batch[], error: StoreError): void {
+    let lost = false;
+    for (const each of failed) {
+      for (const waiting of each.#waiting.splice(0)) {
+        const { again } = waiting;
+        const kept = again !== undefined && (again.alone || !lost) && this.#restage(again, waiting);
+        if (!kept) {
+          lost = true;
+          waiting.reject(error);
+        }
+      }
+      // Whoever waits for all that is staged waits for these, too.
+      void this.ended.then(each.#end);
+    }
   }
 
   succeed(): void {
@@ -76,6 +105,17 @@ export class Batch {
   fail(error: StoreError): void {
     for (const { reject } of this.#waiting) reject(error);
     this.#end();
+  }
+
+  /** False where a record that it needs is damaged. */
+  #restage(again: Again, waiting: Waiting): boolean {
+    try {
+      again.stage(this);
+    } catch {
+      return false;
+    }
+    this.#waiting.push(waiting);
+    return true;
   }
 
   #add(client: Client, position: Position): Part {

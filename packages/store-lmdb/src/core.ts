@@ -50,31 +50,19 @@ export class Core {
 
   /** Throws if nothing is kept. Every check comes before the first change. */
   commit(commit: Commit): CommitReceipt {
-    const { session, sequence, refusal, layout, publishes = [], puts = [] } = commit;
+    const { session, sequence, refusal, publishes = [], puts = [] } = commit;
     this.#checkWritable();
-    const owner = session === undefined ? undefined : this.#checkSession(session, sequence);
+    if (session !== undefined) this.#checkSession(session, sequence);
     this.#checkRoom(publishes);
     const targets = this.#targetsOf(publishes);
 
     const batch = this.#group.open();
     const orders = publishes.length === 0 ? [] : append(batch, publishes, targets);
-    for (const { key, value } of puts) {
-      if (value === null) batch.rows.remove(valueKey(key));
-      else batch.rows.put(valueKey(key), value);
-      if (value !== null) batch.grows = true;
-    }
-    if (owner !== undefined && (sequence !== undefined || layout !== undefined)) {
-      const part = batch.touch(owner);
-      if (layout !== undefined) part.position.layout = layout;
-      if (sequence !== undefined) part.position.lastSequence = sequence;
-      if (sequence !== undefined && refusal !== undefined) {
-        const key = refusalKey(owner.number, sequence);
-        const seed = seedOf(owner.seed, key.readUInt32BE(5), key.readUInt32BE(9));
-        part.refusals.push({ sequence, row: batch.rows.put(key, Buffer.from(refusal), seed) });
-        batch.grows = true;
-      }
-    }
-    const flushed = batch.join(orders);
+    this.#apply(batch, commit);
+    const adds = publishes.length > 0 || refusal !== undefined || puts.some(({ value }) => value !== null);
+    if (adds) batch.grows = true;
+    const again = adds ? undefined : { alone: false, stage: (next: Batch) => this.#apply(next, commit) };
+    const flushed = batch.join(orders, again);
     // Handled: the caller may watch one of the two promises only.
     flushed.catch(() => {});
     return { staged: STAGED, flushed };
@@ -85,11 +73,15 @@ export class Core {
     this.#checkWritable();
     const client = this.#clients.findOrMake(clientId);
     checkUnclaimed(client.staged.epoch, over);
+    const stage = (batch: Batch) => {
+      const { position } = batch.touch(this.#clients.findOrMake(clientId));
+      position.epoch += 1n;
+      return position.epoch;
+    };
     const batch = this.#group.open();
-    const { position } = batch.touch(client);
-    position.epoch += 1n;
-    const { epoch } = position;
-    await batch.join([]);
+    const epoch = stage(batch);
+    // Staged once more it gets the same epoch: so do all claims before it that are not on the disk.
+    await batch.join([], { alone: true, stage });
     return epoch;
   }
 
@@ -125,12 +117,30 @@ export class Core {
     await this.reader.close();
   }
 
+  /** What a commit changes beside the logs. Throws E_CORRUPT, before any change. */
+  #apply(batch: Batch, { session, sequence, refusal, layout, puts = [] }: Commit): void {
+    const owner = session && this.#clients.findOrMake(session.clientId);
+    for (const { key, value } of puts) {
+      if (value === null) batch.rows.remove(valueKey(key));
+      else batch.rows.put(valueKey(key), value);
+    }
+    if (owner === undefined || (sequence === undefined && layout === undefined)) return;
+    const part = batch.touch(owner);
+    if (layout !== undefined) part.position.layout = layout;
+    if (sequence !== undefined) part.position.lastSequence = sequence;
+    if (sequence !== undefined && refusal !== undefined) {
+      const key = refusalKey(owner.number, sequence);
+      const seed = seedOf(owner.seed, key.readUInt32BE(5), key.readUInt32BE(9));
+      part.refusals.push({ sequence, row: batch.rows.put(key, Buffer.from(refusal), seed) });
+    }
+  }
+
   #checkWritable(): void {
     const { broken } = this.#group;
     if (broken) throw broken;
   }
 
-  #checkSession(session: { clientId: string; epoch: bigint }, sequence: bigint | undefined): Client {
+  #checkSession(session: { clientId: string; epoch: bigint }, sequence: bigint | undefined): void {
     const client = this.#clients.find(session.clientId);
     if (client === undefined || client.staged.epoch !== session.epoch) {
       throw new StoreError('E_FENCED', `epoch ${session.epoch} does not own this client any more`);
@@ -139,7 +149,6 @@ export class Core {
       const expected = client.staged.lastSequence + 1n;
       throw new StoreError('E_SEQUENCE', `sequence ${sequence} given where ${expected} is next`);
     }
-    return client;
   }
 
   #checkRoom(publishes: readonly Publish[]): void {
@@ -185,6 +194,5 @@ function append(batch: Batch, publishes: readonly Publish[], targets: readonly C
     part.log.push(rows.log(client.number, client.seed, order, at, timestamp, json));
     orders.push(order);
   }
-  batch.grows = true;
   return orders;
 }

@@ -15,7 +15,8 @@ const TOTALS = metaKey('totals');
 
 /**
  * Batches in a line, one at the writer at a time: what is staged while one is flushed shares the next. A batch that
- * fails takes all that are staged behind it along, because they may stand on it.
+ * fails takes all that are staged behind it along, because they may stand on it. Where it failed for want of room,
+ * what needs none and stands on nothing that is lost is written once more, by itself.
  */
 export class GroupCommit {
   readonly #writer: RowWriter;
@@ -113,9 +114,18 @@ export class GroupCommit {
 
   #fail(batch: Batch, cause: unknown): void {
     const error = asStoreError(cause);
-    if (error.code !== 'E_DISK_FULL') this.#broken = error;
+    const full = error.code === 'E_DISK_FULL';
+    if (!full) this.#broken = error;
     const failed = [batch, ...this.#line.splice(0)];
     this.#clients.clear();
-    for (const each of failed) each.fail(error);
+    this.#retention.reset();
+    if (!full || !batch.grows) {
+      for (const each of failed) each.fail(error);
+      return;
+    }
+    const rest = new Batch(this.#writer.buffer(), this.#now());
+    rest.salvage(failed, error);
+    // Goes to the writer next, before anything can join it.
+    this.#line.push(rest);
   }
 }

@@ -5,7 +5,8 @@ import { readOptions } from '@sealwire/store/kit';
 export interface LmdbStoreOptions {
   /**
    * Bytes that may be in use in the data file. Default 16 GiB. Commits that would need more fail with E_DISK_FULL;
-   * those that only consume, claim or remove go on. The file may be larger by what is free in it.
+   * claims go on, and so do commits that only consume or remove, unless they are staged behind one that fails. The file
+   * may be larger by what is free in it.
    */
   readonly maxSize?: number;
   /** Kept messages per client. Default 100,000. The oldest go first. */

@@ -36,6 +36,11 @@ export class Retention {
     this.#clients = clients;
   }
 
+  /** What was removed last has not been: a batch failed. */
+  reset(): void {
+    this.#oldestMinute = 0;
+  }
+
   /** Keeps a client of the batch within its own bounds, and says when its new messages were added. */
   keepWithinBounds(batch: Batch, part: Part): void {
     const { kept, number, id } = part.client;

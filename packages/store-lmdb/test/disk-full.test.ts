@@ -83,6 +83,28 @@ describe('a full store', () => {
     await reopened.close();
   });
 
+  it('turns no claim away, whatever shares its flush, and keeps the epochs over a restart [D4]', async () => {
+    const path = directory();
+    const store = await openLmdbStore(path, { maxSize: 1_048_576 });
+    const claims = [];
+    for (let round = 0; round < 20; round++) {
+      const failing = () => expectCode(store.commit(put('k', 900_000)).flushed, 'E_DISK_FULL');
+      const before = failing();
+      claims.push(store.claim('a'), store.claim(`new ${round}`));
+      const after = failing();
+      await Promise.all([before, after, store.claim('b')]);
+    }
+    const epochs = (await Promise.all(claims)).map(({ epoch }) => epoch);
+    const expected = Array.from({ length: 20 }, (_, round) => [BigInt(round + 1), 1n]);
+    expect(epochs).toEqual(expected.flat());
+    await store.close();
+    const reopened = await openLmdbStore(path, { maxSize: 1_048_576 });
+    expect((await reopened.read('a')).epoch).toBe(20n);
+    expect((await reopened.claim('b')).epoch).toBe(21n);
+    expect(await reopened.get('k')).toBeUndefined();
+    await reopened.close();
+  });
+
   it('has room again when it is opened with a larger bound', async () => {
     const path = directory();
     const store = await openLmdbStore(path, { maxSize: 1_048_576 });

@@ -105,17 +105,104 @@ describe('a failed flush', () => {
     const first = core.commit({ session, sequence: 1n, ...to('b', 'lost') });
     await heldUp(gates);
     const second = core.commit({ session, sequence: 2n, ...to('c', 'lost too') });
-    const claim = core.claim('a');
+    const third = core.commit({ session, sequence: 3n });
     const barrier = core.commit({});
     gates.held.shift()?.fail(new StoreError('E_DISK_FULL', 'no room'));
-    for (const promise of [first.flushed, second.flushed, claim, barrier.flushed]) {
-      await expectCode(promise, 'E_DISK_FULL');
-    }
+    for (const { flushed } of [first, second, third, barrier]) await expectCode(flushed, 'E_DISK_FULL');
     gates.open();
     expect(() => core.commit({ session, sequence: 2n })).toThrow('1 is next');
     expect(await core.commit({ session, sequence: 1n, ...to('b', 'again') }).flushed).toEqual([2n]);
     expect([textsIn(core, 'b'), textsIn(core, 'c')]).toEqual([['kept', 'again'], []]);
     expect(await core.commit(to('c', 'first')).flushed).toEqual([1n]);
+    await core.close();
+  });
+
+  it('for want of room lets claims through, each with the epoch that it had in the line [D4]', async () => {
+    const { core, gates } = await gatedCore();
+    const epoch = await core.claim('a');
+    gates.close();
+    const lost = core.commit({ session: { clientId: 'a', epoch }, sequence: 0n, ...to('b', 'lost') });
+    const shared = core.claim('a', epoch);
+    await heldUp(gates);
+    const behind = [core.claim('a', epoch + 1n), core.claim('new'), core.claim('a')];
+    expect(() => core.commit({ session: { clientId: 'a', epoch }, sequence: 1n })).toThrow('epoch 1');
+    await expectCode(core.claim('a', epoch + 1n), 'E_FENCED');
+    const flushed: bigint[] = [];
+    const ended = core.ended().then(() => flushed.push(-1n));
+    gates.held.shift()?.fail(new StoreError('E_DISK_FULL', 'no room'));
+    await expectCode(lost.flushed, 'E_DISK_FULL');
+    await heldUp(gates);
+    const later = core.commit({ session: { clientId: 'a', epoch: 4n }, sequence: 0n });
+    void shared.then((each) => flushed.push(each));
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect(flushed).toEqual([]);
+    gates.open();
+    expect(await Promise.all([shared, ...behind])).toEqual([2n, 3n, 1n, 4n]);
+    await later.flushed;
+    await ended;
+    expect(flushed).toEqual([2n, -1n]);
+    expect(core.reader.client('a')).toMatchObject({ epoch: 4n, lastSequence: 0n });
+    expect(core.reader.client('b')).toBeUndefined();
+    expect(core.reader.client('new')?.number).not.toBe(core.reader.client('a')?.number);
+    await core.close();
+  });
+
+  it('where not even claims find room takes them along, and the next one gets their epoch', async () => {
+    const { core, gates } = await gatedCore();
+    gates.close();
+    const lost = core.commit(to('b', 'lost'));
+    const claims = [core.claim('a'), core.claim('a')];
+    const all = Promise.all([lost.flushed, ...claims].map((promise) => expectCode(promise, 'E_DISK_FULL')));
+    const noRoom = new StoreError('E_DISK_FULL', 'no room');
+    await heldUp(gates);
+    gates.held.shift()?.fail(noRoom);
+    await heldUp(gates);
+    const read = core.ended();
+    gates.held.shift()?.fail(noRoom);
+    await all;
+    await read;
+    gates.open();
+    expect(await core.claim('a')).toBe(1n);
+    await core.close();
+  });
+
+  it('keeps what consumes or removes and was staged before the commit that found no room', async () => {
+    const { core, gates } = await gatedCore();
+    const epoch = await core.claim('a');
+    await core.commit({ puts: ['x', 'y'].map((key) => ({ key, value: json(key) })) }).flushed;
+    gates.close();
+    const receipts = [
+      core.commit({ session: { clientId: 'a', epoch }, sequence: 0n, layout: 'deployed' }),
+      core.commit({ puts: [{ key: 'x', value: null }] }),
+      core.commit({ puts: [{ key: 'z', value: json('z') }] }),
+      core.commit({ session: { clientId: 'a', epoch }, sequence: 1n }),
+      core.commit({ puts: [{ key: 'y', value: null }] }),
+    ];
+    await heldUp(gates);
+    gates.held.shift()?.fail(new StoreError('E_DISK_FULL', 'no room'));
+    gates.open();
+    const outcomes = await Promise.allSettled(receipts.map(({ flushed }) => flushed));
+    const [kept, lost] = ['fulfilled', 'rejected'];
+    expect(outcomes.map(({ status }) => status)).toEqual([kept, kept, lost, lost, lost]);
+    expect(core.reader.client('a')).toMatchObject({ lastSequence: 0n, layout: 'deployed' });
+    expect(['x', 'y', 'z'].map((key) => core.reader.value(key) !== undefined)).toEqual([false, true, false]);
+    expect(() => core.commit({ session: { clientId: 'a', epoch }, sequence: 2n })).toThrow('1 is next');
+    await core.close();
+  });
+
+  it('does not put off what retention removes by age', async () => {
+    let now = 1_800_000_000_000;
+    const { core, gates } = await gatedCore({ maxAge: 60_000, now: () => now });
+    await core.commit(to('a', 'old')).flushed;
+    now += 180_000;
+    gates.close();
+    const lost = core.commit(to('b', 'lost'));
+    await heldUp(gates);
+    gates.held.shift()?.fail(new StoreError('E_DISK_FULL', 'no room'));
+    await expectCode(lost.flushed, 'E_DISK_FULL');
+    gates.open();
+    await core.commit(to('b', 'kept')).flushed;
+    expect([textsIn(core, 'a'), textsIn(core, 'b')]).toEqual([[], ['kept']]);
     await core.close();
   });
 
