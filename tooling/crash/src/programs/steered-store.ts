@@ -14,9 +14,9 @@ export function steeredStore(store: ServerStore, fate: Fate, handled: () => void
     get: (key) => store.get(key),
     list: (query) => store.list(query),
     close: () => store.close(),
-    async claim(clientId) {
+    async claim(clientId, over) {
       fate.step('claim');
-      const claim = await store.claim(clientId);
+      const claim = await store.claim(clientId, over);
       fate.step('claimed');
       return claim;
     },
