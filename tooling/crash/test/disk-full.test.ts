@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Program } from '@sealwire/test-support';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Stage } from '../src/run/stage.js';
 import { broken, confirmed, patient, said, scenes } from './scene.js';
 
 const open = scenes();
@@ -40,6 +42,30 @@ function fill(folder: string): string {
   return ballast;
 }
 
+/** How often it has got in. */
+const timesLive = (stage: Stage, id: string): number =>
+  stage.clientRecords(id).filter(({ kind }) => kind === 'live').length;
+
+/** One that was there stays, by its heartbeats; one that has just come in reads all that there is. */
+async function readsWhileFull(
+  stage: Stage,
+  server: Program,
+  sender: Program,
+  there: string,
+  fresh: string,
+): Promise<void> {
+  const lives = timesLive(stage, there);
+  const since = performance.now();
+  const head = BigInt((await stage.heads(server))[fresh]?.head ?? 0);
+  expect(head).toBeGreaterThan(10n);
+  const done = () =>
+    stage.clientRecords(fresh).some((record) => record.kind === 'done' && BigInt(record.order) >= head);
+  await expect.poll(done, { timeout: 60_000, interval: 100 }).toBe(true);
+  // Longer than a client waits for a byte.
+  while (performance.now() - since < 6_000) await said(sender, /^waiting 1013$/);
+  expect(timesLive(stage, there)).toBe(lives);
+}
+
 const canMount = (() => {
   const disk = smallDisk('1m');
   return disk !== undefined;
@@ -66,6 +92,33 @@ describe('a server whose store is full', () => {
         expect(Number(later[id]?.lastSequence)).toBeGreaterThanOrEqual(Number(then[id]?.lastSequence));
       }
       await stage.finish(larger, clients);
+      expect(await broken(stage)).toEqual([]);
+    },
+  );
+
+  it(
+    'goes on with reads and heartbeats, lets new clients in, and serves again once room is made [D4]',
+    patient,
+    async () => {
+      const stage = await open(['alice', 'bob', 'carol', 'dave']);
+      // The logs alone may be as large as half of it: what is left beside the ballast fills before they are cut.
+      const server = await stage.startServer({ store: { maxSize: 2_097_152 } });
+      server.write('ballast 1300000');
+      await said(server, /^laden$/);
+      const senders = ['alice', 'bob'].map((id) => [id, stage.startClient(id, { sendEvery: 5 })] as const);
+      const carol = stage.startClient('carol', { sendEvery: 0 });
+      await said(carol, /^connected$/);
+      const [alice] = senders.map(([, client]) => client) as [Program];
+      await said(alice, /^waiting 1013$/);
+      const dave = stage.startClient('dave', { sendEvery: 0 });
+      // What fails of others does not turn it away.
+      expect((await said(dave, /^(connected|waiting 1013)$/))[1]).toBe('connected');
+      await readsWhileFull(stage, server, alice, 'carol', 'dave');
+      const before = stage.clientRecords('alice').filter(({ kind }) => kind === 'outcome').length;
+      server.write('unload');
+      await said(server, /^unladen$/);
+      await confirmed(stage, 'alice', before + 50);
+      await stage.finish(server, [...senders, ['carol', carol], ['dave', dave]]);
       expect(await broken(stage)).toEqual([]);
     },
   );

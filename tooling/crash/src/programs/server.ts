@@ -109,6 +109,16 @@ const commands: Readonly<Record<string, (argument: string) => void | Promise<voi
     for (let left = Number(count); left > 0; left -= 1) await publishNews();
     console.log('published');
   },
+  ballast: async (size) => {
+    await lmdb.commit({ puts: [{ key: 'ballast', value: new Uint8Array(Number(size)) }] }).flushed;
+    console.log('laden');
+  },
+  unload: async () => {
+    const gone = { key: 'ballast', value: null };
+    // Behind a commit that finds no room this one fails with it.
+    while (!(await lmdb.commit({ puts: [gone] }).flushed.then(Boolean, () => false)));
+    console.log('unladen');
+  },
   hoard: () => {
     const hoard: number[][] = [];
     for (;;) hoard.push(new Array<number>(100_000).fill(hoard.length + 0.5));
