@@ -1,0 +1,28 @@
+import type { HardeningMode } from '@sealwire/session';
+
+export interface Mode {
+  readonly name: string;
+  readonly client: { readonly hardening: HardeningMode; readonly trustUnhardenedServer?: boolean };
+  readonly server: HardeningMode;
+  /** A good session came before. */
+  readonly pinned?: boolean;
+}
+
+/** Sessions of the document on a plain link, and an application that believes them. */
+export const off: Mode = {
+  name: 'off',
+  client: { hardening: 'off', trustUnhardenedServer: true },
+  server: 'off',
+};
+/** A client that may be hardened and never was. */
+export const unpinned: Mode = {
+  name: 'prefer at the first contact',
+  client: { hardening: 'prefer' },
+  server: 'prefer',
+};
+const required: Mode = { name: 'require', client: { hardening: 'require' }, server: 'require' };
+const pinned: Mode = { ...unpinned, name: 'prefer after one good session', pinned: true };
+
+/** Where every attack has to fail. */
+export const hardened: readonly Mode[] = [required, pinned];
+export const everyMode: readonly Mode[] = [off, required, pinned];
