@@ -1,5 +1,5 @@
 import { endWith, whenOutputCloses } from '@sealwire/demo-common';
-import { seededRandom } from '@sealwire/test-support';
+import { seededRandom } from '@sealwire/testing';
 import { demoUsage, readDemoOptions } from './demo/options.js';
 import { makePlan } from './demo/plan.js';
 import { runDemo } from './demo/run.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { seededRandom } from '@sealwire/test-support';
+import { seededRandom } from '@sealwire/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Journal, journalPath, readJournal, readJournals } from '../src/journal.js';
 import { recall } from '../src/programs/memory.js';

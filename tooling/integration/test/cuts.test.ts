@@ -1,6 +1,7 @@
 import { connect } from '@sealwire/client';
 import { serve } from '@sealwire/server';
-import { FaultProxy, seededRandom } from '@sealwire/test-support';
+import { FaultProxy } from '@sealwire/test-support';
+import { seededRandom } from '@sealwire/testing';
 import { dialWebSocket, listenWebSocket } from '@sealwire/transport-ws';
 import { describe, expect, it } from 'vitest';
 import { aliceKey, serverKey, serverPublicKey } from './keys.js';

@@ -1,4 +1,4 @@
-import type { Random } from '@sealwire/test-support';
+import type { Random } from '@sealwire/testing';
 import type { PlannedCut } from './cuts.js';
 
 /** A line for the client's input, and the cuts that become due just before it. */

@@ -1,4 +1,4 @@
-import { seededRandom } from '@sealwire/test-support';
+import { seededRandom } from '@sealwire/testing';
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../src/demo/plan.js';
 

@@ -5,6 +5,7 @@ export interface Random {
   /** A whole number from `low` to `high`, both included. */
   between(low: number, high: number): number;
   chance(probability: number): boolean;
+  /** @throws RangeError if the list is empty */
   pick<T>(list: readonly T[]): T;
   bytes(length: number): Uint8Array;
   /** An independent generator; the same name gives the same one again. */
@@ -12,8 +13,8 @@ export interface Random {
 }
 
 /** sfc32 (Chris Doty-Humphrey, PractRand), seeded by a hash of the text. */
-export function seededRandom(seed: string): Random {
-  let [a, b, c, counter] = wordsOf(seed);
+export function seededRandom(seed: number | string): Random {
+  let [a, b, c, counter] = wordsOf(String(seed));
   const word = (): number => {
     const result = (a + b + counter) | 0;
     counter = (counter + 1) | 0;

@@ -1,4 +1,4 @@
-import type { Random } from '@sealwire/test-support';
+import type { Random } from '@sealwire/testing';
 import { clientSteps } from '../programs/client-config.js';
 import type { DieAt } from '../programs/fate.js';
 import { serverSteps } from '../programs/server-config.js';

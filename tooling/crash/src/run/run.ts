@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Program, type Random, seededRandom, stopPrograms } from '@sealwire/test-support';
+import { type Program, stopPrograms } from '@sealwire/test-support';
+import { type Random, seededRandom } from '@sealwire/testing';
 import type { Violation } from '../check/violation.js';
 import { now } from '../records.js';
 import type { RunOptions } from './options.js';

@@ -1,4 +1,4 @@
-import { seededRandom as sharedRandom } from '@sealwire/test-support';
+import { seededRandom as sharedRandom } from '@sealwire/testing';
 
 /** Seeded randomness in whole numbers. */
 export interface Random {

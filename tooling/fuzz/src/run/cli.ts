@@ -19,6 +19,7 @@ const usage = `pnpm --filter @sealwire/fuzz fuzz -- [options]
   --target NAME  only this one; may be given several times
   --input FILE   run this one input through --target
   --threads N    (default: one for each core)
+  --minutes N    begin no more after so long, and say how many of the runs were done (default: no bound)
   --missed       list the code that was not reached
   --grow         keep what was found in the corpus, and make it small
 targets: ${targets.map(({ name }) => name).join(', ')}`;
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     target: { type: 'string', multiple: true, default: [] },
     input: { type: 'string' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    minutes: { type: 'string', default: 'Infinity' },
     missed: { type: 'boolean', default: false },
     grow: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -63,6 +65,7 @@ async function replay([target, ...others]: readonly Target[], file: string): Pro
 
 async function runMany(chosen: readonly Target[]): Promise<number> {
   const began = performance.now();
+  const end = began + Number(values.minutes) * 60_000;
   const summaries = new Map(chosen.map(({ name }) => [name, new Summary(name, readCorpus(name).length)]));
   const broken: string[] = [];
   await runTasks(
@@ -78,7 +81,7 @@ async function runMany(chosen: readonly Target[]): Promise<number> {
         broken.push(target);
         console.log(keepFinding(findings, target, finding));
       }
-      return broken.length < 20;
+      return broken.length < 20 && performance.now() < end;
     },
   );
   console.log(tableHead);
@@ -89,7 +92,7 @@ async function runMany(chosen: readonly Target[]): Promise<number> {
   const all = [...summaries.values()].reduce((sum, { executions }) => sum + executions, 0);
   const seconds = (performance.now() - began) / 1000;
   console.log(
-    `${all} executions from seed ${values.seed}: ${broken.length} violations, ${seconds.toFixed(1)} s`,
+    `${all} of ${values.runs} executions from seed ${values.seed}: ${broken.length} violations, ${seconds.toFixed(1)} s`,
   );
   if (values.grow) for (const target of chosen) await grow(target, summaries.get(target.name)?.found ?? []);
   return broken.length === 0 ? 0 : 1;

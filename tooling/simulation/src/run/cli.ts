@@ -16,7 +16,8 @@ const usage = `pnpm --filter @sealwire/simulation sim -- [options]
   --messages N    each way (default ${defaultSize.messages})
   --reconnects N  faults that end a link (default ${defaultSize.reconnects})
   --kinds N       kinds of fault (default ${defaultSize.kinds})
-  --threads N     (default: one for each core)`;
+  --threads N     (default: one for each core)
+  --minutes N     begin no more after so long, and say how many of the schedules ran (default: no bound)`;
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((arg) => arg !== '--'),
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     reconnects: { type: 'string', default: String(defaultSize.reconnects) },
     kinds: { type: 'string', default: String(defaultSize.kinds) },
     threads: { type: 'string', default: String(availableParallelism()) },
+    minutes: { type: 'string', default: 'Infinity' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -59,6 +61,7 @@ async function replay(seed: number): Promise<number> {
 
 async function runMany(from: number, count: number, threads: number): Promise<number> {
   const began = performance.now();
+  const end = began + Number(values.minutes) * 60_000;
   let ran = 0;
   let steps = 0;
   let hash = 0;
@@ -72,12 +75,12 @@ async function runMany(from: number, count: number, threads: number): Promise<nu
       failed.push(seed);
       console.log(`seed ${seed}: ${violation.invariant}: ${violation.words}`);
     }
-    return failed.length < 20;
+    return failed.length < 20 && performance.now() < end;
   });
   const seconds = (performance.now() - began) / 1000;
   const cpu = process.cpuUsage();
   console.log(
-    `${ran} schedules with ${size.crypto} cryptography from seed ${from}: ${failed.length} violations, ${steps} steps, ${seconds.toFixed(1)} s ` +
+    `${ran} of ${count} schedules with ${size.crypto} cryptography from seed ${from}: ${failed.length} violations, ${steps} steps, ${seconds.toFixed(1)} s ` +
       `(${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of CPU) on ${threads} threads, hash ${hash >>> 0}`,
   );
   const first = failed.sort((one, other) => one - other)[0];
