@@ -32,12 +32,7 @@ export const targets = [
   ),
   toy(
     'greedy-buffer',
-    (input, probe) =>
-      void probe.call(
-        input.length,
-        toyErrors,
-        () => new Uint8Array(((input[0] ?? 0) << 16) | ((input[1] ?? 0) << 8)),
-      ),
+    (input, probe) => void probe.call(input.length, toyErrors, () => new Uint8Array((input[0] ?? 0) << 17)),
   ),
   toy(
     'greedy-objects',

@@ -1,5 +1,6 @@
 import { type HeapProfiler, Session } from 'node:inspector';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * Bytes on the heap and in buffers. Cheap, and too large by a page of the heap where one was begun between two calls,
@@ -11,10 +12,16 @@ export function allocated(): number {
 }
 
 let session: Session | undefined;
+let collect: (() => void) | undefined;
 
 /** Bytes that `act` allocates, to some KiB, by V8's sampling profiler. Dear: enough to judge. */
 export function allocatedBy(act: () => void): number {
   session ??= connected();
+  collect ??= collector();
+  // Buffers that are dead are given back while others run, and would hide one that is made. A collection waits for those
+  // of the one before.
+  collect();
+  collect();
   const before = getHeapStatistics().external_memory;
   session.post('HeapProfiler.startSampling', {
     samplingInterval: 512,
@@ -30,6 +37,11 @@ export function allocatedBy(act: () => void): number {
     heap = sizeOf(profile.head);
   });
   return heap + Math.max(0, external);
+}
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }
 
 function connected(): Session {

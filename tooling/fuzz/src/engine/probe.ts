@@ -37,10 +37,12 @@ export interface CallOptions {
 export class Probe {
   /** Milliseconds of the slowest call so far. */
   slowest = 0;
-  readonly #exact: boolean;
+  /** How many calls there were. */
+  calls = 0;
+  readonly #exact: number | undefined;
 
-  /** @param exact measures allocations to a few KiB, which takes some 10 ms each time */
-  constructor(exact = false) {
+  /** @param exact the number of the one call whose allocations are measured, which takes some 20 ms */
+  constructor(exact?: number) {
     this.#exact = exact;
   }
 
@@ -61,9 +63,10 @@ export class Probe {
         time = performance.now() - began;
       }
     };
-    const bytes = this.#exact ? allocatedBy(timed) : difference(timed);
+    this.calls += 1;
+    const bytes = this.#bytesOf(timed);
     // The profiler takes its time too.
-    if (!this.#exact) this.#judge(time);
+    if (this.#exact === undefined) this.#judge(time);
     const bound = (options.factor ?? usualFactor) * size + freeBytes;
     if (bytes > bound) {
       throw new Violation('memory', `allocated more than ${bound} bytes for ${size} of input`);
@@ -81,6 +84,13 @@ export class Probe {
     } catch (error) {
       return refusal(error, errors);
     }
+  }
+
+  #bytesOf(act: () => void): number {
+    if (this.#exact === undefined) return difference(act);
+    if (this.#exact === this.calls) return allocatedBy(act);
+    act();
+    return 0;
   }
 
   #judge(time: number): void {
