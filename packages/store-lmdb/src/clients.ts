@@ -78,6 +78,20 @@ export class Clients {
     return this.#reader.client(clientId) ?? { head: 0n, epoch: 0n };
   }
 
+  /**
+   * Forgets the oldest eighth and what is beyond the bound, but nothing that is ahead of the disk, which would be lost.
+   * Only between two commits: a record that a commit has found and not touched yet must stay the only one of its client.
+   */
+  makeRoom(): void {
+    if (this.#clients.size < this.#max) return;
+    let wanted = this.#clients.size - this.#max + Math.ceil(this.#max / 8);
+    for (const [clientId, client] of this.#clients) {
+      if (wanted-- <= 0) break;
+      this.#clients.delete(clientId);
+      if (client.pins > 0) this.#clients.set(clientId, client);
+    }
+  }
+
   /** Forgets all that is staged: what is on disk holds. */
   clear(): void {
     this.#clients.clear();
@@ -100,7 +114,6 @@ export class Clients {
   }
 
   #add(clientId: string, row: ClientRow): Client {
-    if (this.#clients.size >= this.#max) this.#evict();
     const { number, epoch, lastSequence, head, layout, removedUpTo, bytes, refusals, minute } = row;
     const position: Position = { epoch, lastSequence, head, layout };
     const key = clientKey(clientId);
@@ -118,15 +131,5 @@ export class Clients {
     };
     this.#clients.set(clientId, client);
     return client;
-  }
-
-  /** The oldest eighth goes, but nothing that is ahead of the disk, which would be lost. */
-  #evict(): void {
-    let wanted = Math.ceil(this.#max / 8);
-    for (const [clientId, client] of this.#clients) {
-      if (wanted-- <= 0) break;
-      this.#clients.delete(clientId);
-      if (client.pins > 0) this.#clients.set(clientId, client);
-    }
   }
 }

@@ -52,6 +52,7 @@ export class Core {
   commit(commit: Commit): CommitReceipt {
     const { session, sequence, refusal, publishes = [], puts = [] } = commit;
     this.#checkWritable();
+    this.#clients.makeRoom();
     if (session !== undefined) this.#checkSession(session, sequence);
     this.#checkRoom(publishes);
     const targets = this.#targetsOf(publishes);
@@ -71,6 +72,7 @@ export class Core {
   /** Resolves with the epoch once it is flushed. */
   async claim(clientId: string, over?: bigint): Promise<bigint> {
     this.#checkWritable();
+    this.#clients.makeRoom();
     const client = this.#clients.findOrMake(clientId);
     checkUnclaimed(client.staged.epoch, over);
     const stage = (batch: Batch) => {
@@ -96,6 +98,7 @@ export class Core {
     await base.join([]);
     for (const clientId of [...this.reader.clientIds()]) {
       this.#checkWritable();
+      this.#clients.makeRoom();
       const batch = this.#group.openFresh();
       const part = batch.touch(this.#clients.findOrMake(clientId));
       if (part.position.head < to) {

@@ -96,6 +96,7 @@ export class Retention {
 
   /** A client whose record is damaged keeps what it has: it is told when it reads. */
   #clientOf(clientId: string): Client | undefined {
+    this.#clients.makeRoom();
     try {
       return this.#clients.find(clientId);
     } catch (error) {

@@ -248,4 +248,28 @@ describe('many clients', () => {
     expect(new Set(ids.map((clientId) => core.reader.client(clientId)?.number)).size).toBe(100);
     await core.close();
   });
+
+  it('do not need to fit into memory where one commit goes to all of them', async () => {
+    const { core } = await gatedCore({ maxCachedClients: 10 });
+    const ids = Array.from({ length: 100 }, (_, n) => `client ${n}`);
+    const epoch = await core.claim('owner');
+    const commits = [0n, 1n, 2n].map((sequence) =>
+      core.commit({
+        session: { clientId: 'owner', epoch },
+        sequence,
+        publishes: [...ids, 'client 0', 'owner'].flatMap((id) => to(id, String(sequence)).publishes ?? []),
+      }),
+    );
+    const orders = await Promise.all(commits.map(({ flushed }) => flushed));
+    expect(orders.map((given) => [given[0], given[100], given[101]])).toEqual([
+      [1n, 2n, 1n],
+      [3n, 4n, 2n],
+      [5n, 6n, 3n],
+    ]);
+    expect(core.reader.client('owner')?.lastSequence).toBe(2n);
+    expect(textsIn(core, 'client 0')).toEqual(['0', '0', '1', '1', '2', '2']);
+    for (const clientId of [...ids.slice(1), 'owner'])
+      expect(textsIn(core, clientId)).toEqual(['0', '1', '2']);
+    await core.close();
+  });
 });
