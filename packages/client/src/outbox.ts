@@ -292,6 +292,8 @@ export class Outbox {
     } finally {
       this.#appending = false;
     }
+    // What was taken back made room, and there may be no outcome left to wait for that would let them in.
+    this.#admitWaiters();
   }
 
   /** None of what the state did not take has left, so the numbers are free again. */

@@ -67,3 +67,31 @@ describe('outbox after a restart', () => {
     expect(outbox.confirmedSequence).toBe(11n);
   });
 });
+
+describe('outbox whose state holds less than it', () => {
+  test('refuses what the state refuses, and leaves nobody waiting for room', async () => {
+    const state = memoryClientState({ maxOutboxEntries: 2 });
+    const outbox = new Outbox(
+      await state.load(),
+      state,
+      { ...clientDefaults.outbox, maxMessages: 3 },
+      () => {},
+      (error) => {
+        throw error;
+      },
+    );
+    outbox.welcome(-1n, true);
+    const sent = [1, 2, 3, 4, 5].map(() => outbox.add(json));
+    const flushed = outbox.flushed().promise;
+    for (const refused of sent.slice(0, 3))
+      await expect(refused).rejects.toMatchObject({ code: 'E_OUTBOX_FULL' });
+    await settle();
+    expect(outbox.sendable(0n)).toEqual({ sequence: 0n, json });
+    expect(outbox.sendable(1n)).toEqual({ sequence: 1n, json });
+    outbox.handedOver(0n);
+    outbox.handedOver(1n);
+    expect(await Promise.all(sent.slice(3))).toMatchObject([{ sequence: 0n }, { sequence: 1n }]);
+    outbox.settle(1n, () => ({ kind: 'accepted' }));
+    await flushed;
+  });
+});
