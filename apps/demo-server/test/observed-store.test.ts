@@ -23,7 +23,7 @@ function observed() {
 describe('an observed store', () => {
   it('tells what was kept, in order', async () => {
     const { store, heard } = observed();
-    const { epoch } = await store.claim('a');
+    const { epoch } = await store.claim('a', 'any');
     const session = { clientId: 'a', epoch };
     await store.commit({ session, sequence: 0n, publishes: [publish('1'), publish('2')] }).flushed;
     await store.commit({ publishes: [publish('3')] }).flushed;
@@ -32,13 +32,13 @@ describe('an observed store', () => {
 
   it('tells nothing of a message that was refused, nor of a commit that failed', async () => {
     const { store, heard } = observed();
-    const { epoch } = await store.claim('a');
+    const { epoch } = await store.claim('a', 'any');
     const session = { clientId: 'a', epoch };
     await store.commit({ session, sequence: 0n, refusal: 'no' }).flushed;
     await expect(
       store.commit({ session, sequence: 5n, publishes: [publish('x')] }).flushed,
     ).rejects.toThrow();
-    await store.claim('a');
+    await store.claim('a', 'any');
     await expect(store.commit({ session, sequence: 1n }).flushed).rejects.toThrow();
     expect(heard).toEqual([]);
   });

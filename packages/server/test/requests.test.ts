@@ -217,7 +217,7 @@ describe('checkpoint', () => {
 
   it('names a smaller SEQUENCE where the refusals do not fit an answer', async () => {
     const { connect, server } = await world({ limits: { maxPayloadBytes: 1_000 } });
-    const { epoch } = await server.store.claim('alice');
+    const { epoch } = await server.store.claim('alice', 'any');
     const session = { clientId: 'alice', epoch };
     for (let sequence = 0n; sequence < 10n; sequence++) {
       await server.store.commit({ session, sequence, refusal: 'x'.repeat(200) }).flushed;

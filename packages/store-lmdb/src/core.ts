@@ -1,4 +1,4 @@
-import { type Commit, type CommitReceipt, type Publish, StoreError } from '@sealwire/store';
+import { type ClaimOver, type Commit, type CommitReceipt, type Publish, StoreError } from '@sealwire/store';
 import { checkUnclaimed, Watchers } from '@sealwire/store/kit';
 import type { Batch } from './batch.js';
 import { seedOf } from './checksum.js';
@@ -70,7 +70,7 @@ export class Core {
   }
 
   /** Resolves with the epoch once it is flushed. */
-  async claim(clientId: string, over?: bigint): Promise<bigint> {
+  async claim(clientId: string, over: ClaimOver): Promise<bigint> {
     this.#checkWritable();
     this.#clients.makeRoom();
     const client = this.#clients.findOrMake(clientId);

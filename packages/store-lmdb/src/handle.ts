@@ -1,5 +1,6 @@
 import {
   type Claim,
+  type ClaimOver,
   type ClientRecord,
   type Commit,
   type CommitReceipt,
@@ -120,7 +121,7 @@ export class Handle implements LmdbServerStore {
     return reading(() => this.#record(clientId));
   }
 
-  async claim(clientId: string, over?: bigint): Promise<Claim> {
+  async claim(clientId: string, over: ClaimOver): Promise<Claim> {
     this.#checkOpen();
     checkClientId(clientId);
     checkOver(over);

@@ -11,7 +11,7 @@ function writer(store: LmdbServerStore) {
   let going = true;
   let count = 0;
   const done = (async () => {
-    const { epoch } = await store.claim('a');
+    const { epoch } = await store.claim('a', 'any');
     for (; going; count++) {
       const publishes = ['a', 'b'].map((clientId) => ({ clientId, json: json(count), timestamp: 0 }));
       const puts = [{ key: 'count', value: json(count) }];

@@ -14,7 +14,7 @@ function random(below) {
 
 /** Each commit consumes one message, publishes to some clients, and puts down which message that was. */
 async function handle(store, clientId) {
-  const { epoch, lastSequence } = await store.claim(clientId);
+  const { epoch, lastSequence } = await store.claim(clientId, 'any');
   for (let sequence = lastSequence + 1n; ; ) {
     const receipts = [];
     for (let many = 1 + random(4); many > 0; many--, sequence += 1n) {

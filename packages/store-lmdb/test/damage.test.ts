@@ -11,7 +11,7 @@ afterAll(remove);
 async function closedStore(): Promise<string> {
   const path = directory();
   const store = await openLmdbStore(path);
-  const { epoch } = await store.claim('alice');
+  const { epoch } = await store.claim('alice', 'any');
   await publish(store, 'alice', 'first', 'second', 'third', 'fourth');
   await publish(store, 'bob', 'hello');
   const session = { clientId: 'alice', epoch };
@@ -77,7 +77,7 @@ describe('a row', () => {
     });
     const store = await openLmdbStore(path);
     expect(await expectCode(store.read('alice'), 'E_CORRUPT')).toContain('client "alice"');
-    await expectCode(store.claim('alice'), 'E_CORRUPT');
+    await expectCode(store.claim('alice', 'any'), 'E_CORRUPT');
     await expectCode(publish(store, 'alice', 'x'), 'E_CORRUPT');
     await expectCode(store.readLog('alice', 0n, PLENTY), 'E_CORRUPT');
     const both = ['bob', 'alice'].map((clientId) => ({ clientId, json: json('x'), timestamp: 0 }));

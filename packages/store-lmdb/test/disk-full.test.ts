@@ -46,7 +46,7 @@ describe('a full store', () => {
   it('confirms nothing more, goes on with what needs no room, and returns by itself [D4]', async () => {
     const path = directory();
     const store = await openLmdbStore(path, { maxSize: 1_048_576 });
-    const { epoch } = await store.claim('a');
+    const { epoch } = await store.claim('a', 'any');
     const session = { clientId: 'a', epoch };
     await publish(store, 'a', 'kept');
     let kept = 0;
@@ -67,7 +67,7 @@ describe('a full store', () => {
     expect(await store.get(`k${full}`)).toBeUndefined();
     expect((await store.get(`k${full - 1}`))?.length).toBe(50_000);
     await store.commit({ session, sequence: 0n }).flushed;
-    await store.claim('a');
+    await store.claim('a', 'any');
     expect(await textsOf(store, 'a')).toEqual(['kept']);
 
     const removals = Array.from({ length: full }, (_, n) => ({ key: `k${n}`, value: null }));
@@ -90,9 +90,9 @@ describe('a full store', () => {
     for (let round = 0; round < 20; round++) {
       const failing = () => expectCode(store.commit(put('k', 900_000)).flushed, 'E_DISK_FULL');
       const before = failing();
-      claims.push(store.claim('a'), store.claim(`new ${round}`));
+      claims.push(store.claim('a', 'any'), store.claim(`new ${round}`, 'any'));
       const after = failing();
-      await Promise.all([before, after, store.claim('b')]);
+      await Promise.all([before, after, store.claim('b', 'any')]);
     }
     const epochs = (await Promise.all(claims)).map(({ epoch }) => epoch);
     const expected = Array.from({ length: 20 }, (_, round) => [BigInt(round + 1), 1n]);
@@ -100,7 +100,7 @@ describe('a full store', () => {
     await store.close();
     const reopened = await openLmdbStore(path, { maxSize: 1_048_576 });
     expect((await reopened.read('a')).epoch).toBe(20n);
-    expect((await reopened.claim('b')).epoch).toBe(21n);
+    expect((await reopened.claim('b', 'any')).epoch).toBe(21n);
     expect(await reopened.get('k')).toBeUndefined();
     await reopened.close();
   });

@@ -98,7 +98,7 @@ describe('a slow flush', () => {
 describe('a failed flush', () => {
   it('fails everything that was staged after it, and what comes later stands on what is on disk', async () => {
     const { core, gates } = await gatedCore();
-    const epoch = await core.claim('a');
+    const epoch = await core.claim('a', 'any');
     const session = { clientId: 'a', epoch };
     await core.commit({ session, sequence: 0n, ...to('b', 'kept') }).flushed;
     gates.close();
@@ -119,12 +119,12 @@ describe('a failed flush', () => {
 
   it('for want of room lets claims through, each with the epoch that it had in the line [D4]', async () => {
     const { core, gates } = await gatedCore();
-    const epoch = await core.claim('a');
+    const epoch = await core.claim('a', 'any');
     gates.close();
     const lost = core.commit({ session: { clientId: 'a', epoch }, sequence: 0n, ...to('b', 'lost') });
     const shared = core.claim('a', epoch);
     await heldUp(gates);
-    const behind = [core.claim('a', epoch + 1n), core.claim('new'), core.claim('a')];
+    const behind = [core.claim('a', epoch + 1n), core.claim('new', 'any'), core.claim('a', 'any')];
     expect(() => core.commit({ session: { clientId: 'a', epoch }, sequence: 1n })).toThrow('epoch 1');
     await expectCode(core.claim('a', epoch + 1n), 'E_FENCED');
     const flushed: bigint[] = [];
@@ -151,7 +151,7 @@ describe('a failed flush', () => {
     const { core, gates } = await gatedCore();
     gates.close();
     const lost = core.commit(to('b', 'lost'));
-    const claims = [core.claim('a'), core.claim('a')];
+    const claims = [core.claim('a', 'any'), core.claim('a', 'any')];
     const all = Promise.all([lost.flushed, ...claims].map((promise) => expectCode(promise, 'E_DISK_FULL')));
     const noRoom = new StoreError('E_DISK_FULL', 'no room');
     await heldUp(gates);
@@ -162,13 +162,13 @@ describe('a failed flush', () => {
     await all;
     await read;
     gates.open();
-    expect(await core.claim('a')).toBe(1n);
+    expect(await core.claim('a', 'any')).toBe(1n);
     await core.close();
   });
 
   it('keeps what consumes or removes and was staged before the commit that found no room', async () => {
     const { core, gates } = await gatedCore();
-    const epoch = await core.claim('a');
+    const epoch = await core.claim('a', 'any');
     await core.commit({ puts: ['x', 'y'].map((key) => ({ key, value: json(key) })) }).flushed;
     gates.close();
     const receipts = [
@@ -216,7 +216,7 @@ describe('a failed flush', () => {
     await expectCode(flushed, 'E_IO');
     gates.open();
     expect(() => core.commit(to('a', 'more'))).toThrow('input/output error');
-    await expectCode(core.claim('a'), 'E_IO');
+    await expectCode(core.claim('a', 'any'), 'E_IO');
     expect(textsIn(core, 'a')).toEqual(['kept']);
     await core.close();
   });
@@ -239,7 +239,7 @@ describe('many clients', () => {
     const ids = Array.from({ length: 100 }, (_, n) => `client ${n}`);
     for (const round of [1, 2, 3]) {
       await Promise.all(ids.map((clientId) => core.commit(to(clientId, String(round))).flushed));
-      await Promise.all(ids.map((clientId) => core.claim(clientId)));
+      await Promise.all(ids.map((clientId) => core.claim(clientId, 'any')));
     }
     for (const clientId of ids) {
       expect(textsIn(core, clientId)).toEqual(['1', '2', '3']);
@@ -252,7 +252,7 @@ describe('many clients', () => {
   it('do not need to fit into memory where one commit goes to all of them', async () => {
     const { core } = await gatedCore({ maxCachedClients: 10 });
     const ids = Array.from({ length: 100 }, (_, n) => `client ${n}`);
-    const epoch = await core.claim('owner');
+    const epoch = await core.claim('owner', 'any');
     const commits = [0n, 1n, 2n].map((sequence) =>
       core.commit({
         session: { clientId: 'owner', epoch },

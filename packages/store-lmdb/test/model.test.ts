@@ -69,7 +69,7 @@ async function run(steps: readonly Step[]): Promise<void> {
   for (const [n, each] of steps.entries()) {
     if (each.do === 'claim') {
       epochs[each.client]! += 1n;
-      both(async (store) => (await store.claim(CLIENTS[each.client]!)).epoch);
+      both(async (store) => (await store.claim(CLIENTS[each.client]!, 'any')).epoch);
     } else if (each.do === 'commit') {
       const session = each.session && {
         session: { clientId: CLIENTS[each.client]!, epoch: epochs[each.client]! },

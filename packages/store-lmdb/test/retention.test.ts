@@ -36,7 +36,7 @@ describe('retention', () => {
     const options = { maxEntriesPerClient: 5, maxBytesPerClient: 1000, maxRefusals: 3 };
     for (let n = 0; n < 8; n++) {
       const store = await openLmdbStore(path, options);
-      const { epoch, lastSequence } = await store.claim('a');
+      const { epoch, lastSequence } = await store.claim('a', 'any');
       const sequence = lastSequence + 1n;
       const commit = { session: { clientId: 'a', epoch }, sequence, refusal: `no ${n}` };
       await store.commit(commit).flushed;

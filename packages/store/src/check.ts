@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from './errors.js';
 import { STORE_LIMITS } from './limits.js';
-import type { Commit, ListQuery, ReadLimit } from './server-store.js';
+import type { ClaimOver, Commit, ListQuery, ReadLimit } from './server-store.js';
 
 /**
  * The options that are given, without those that are undefined, which would hide a default. Refuses with E_ARGUMENT
@@ -49,12 +49,13 @@ export function checkCursor(after: unknown): void {
 }
 
 export function checkOver(over: unknown): void {
-  if (over !== undefined) checkBigint(over, 'over', 0n, 'E_ARGUMENT');
+  if (over === 'any' || (typeof over === 'bigint' && over >= 0n)) return;
+  throw new StoreError('E_ARGUMENT', "over must be an epoch, a bigint of at least 0n, or 'any'");
 }
 
 /** Refuses a claim over another epoch than the newest. */
-export function checkUnclaimed(newest: bigint, over: bigint | undefined): void {
-  if (over === undefined || over === newest) return;
+export function checkUnclaimed(newest: bigint, over: ClaimOver): void {
+  if (over === 'any' || over === newest) return;
   throw new StoreError('E_FENCED', `epoch ${newest} was given since epoch ${over}`);
 }
 

@@ -11,6 +11,7 @@ export { ENTRY_COST, MEMORY_DEFAULTS, type MemoryServerStoreOptions } from './me
 export { type MemoryServerStore, memoryServerStore } from './memory-server-store.js';
 export type {
   Claim,
+  ClaimOver,
   ClientRecord,
   Commit,
   CommitReceipt,

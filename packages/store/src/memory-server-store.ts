@@ -12,6 +12,7 @@ import type { MemoryServerStoreOptions } from './memory-options.js';
 import { MemoryServer } from './memory-server.js';
 import type {
   Claim,
+  ClaimOver,
   ClientRecord,
   Commit,
   CommitReceipt,
@@ -59,7 +60,7 @@ class Handle implements MemoryServerStore {
     return this.#memory.read(clientId);
   }
 
-  async claim(clientId: string, over?: bigint): Promise<Claim> {
+  async claim(clientId: string, over: ClaimOver): Promise<Claim> {
     this.#checkOpen();
     checkClientId(clientId);
     checkOver(over);

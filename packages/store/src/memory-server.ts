@@ -6,6 +6,7 @@ import { MemoryRetention } from './memory-retention.js';
 import { MemoryValues } from './memory-values.js';
 import type {
   Claim,
+  ClaimOver,
   ClientRecord,
   Commit,
   KeyValue,
@@ -49,7 +50,7 @@ export class MemoryServer {
     return recordOf(this.#clients.get(clientId));
   }
 
-  claim(clientId: string, over: bigint | undefined): Claim {
+  claim(clientId: string, over: ClaimOver): Claim {
     this.#retention.enforce();
     checkUnclaimed(this.#clients.get(clientId)?.epoch ?? 0n, over);
     if (!this.#clients.has(clientId)) this.#checkRoomForClients(1);

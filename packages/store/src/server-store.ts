@@ -30,6 +30,9 @@ export interface ClientRecord {
 /** Its epoch is larger than every one given for this client before. */
 export type Claim = ClientRecord;
 
+/** The epoch whose session is to be taken over, as `read` gave it, or whosever it is. */
+export type ClaimOver = bigint | 'any';
+
 export interface Publish {
   readonly clientId: string;
   readonly json: Uint8Array;
@@ -125,11 +128,11 @@ export interface ServerStore {
    * Takes the session of a client over. Goes through the same line as commits: those staged before it are
    * in the answer, those staged after it with an older epoch fail with E_FENCED, in every process.
    *
-   * @param over the epoch that `read` gave, of the session that is to be taken over: where somebody has claimed the
-   * client since, also if that is not flushed yet, this one rejects with E_FENCED and changes nothing. Left out:
-   * whosever session it is.
+   * @param over where it is an epoch and somebody has claimed the client since, also if that is not flushed yet, the
+   * claim rejects with E_FENCED and changes nothing. It cannot be left out (E_ARGUMENT), so that a store around another
+   * one cannot forget to pass it on.
    */
-  claim(clientId: string, over?: bigint): Promise<Claim>;
+  claim(clientId: string, over: ClaimOver): Promise<Claim>;
 
   /**
    * Stages in the order of calls and never throws: a bad argument rejects like any other failure (E_COMMIT).

@@ -58,7 +58,7 @@ describe('retention', () => {
   it('removes old refusals too', async () => {
     let now = 0;
     const store = memoryServerStore({ maxAge: 10, now: () => now });
-    const { epoch } = await store.claim('a');
+    const { epoch } = await store.claim('a', 'any');
     const session = { clientId: 'a', epoch };
     await store.commit({ session, sequence: 0n, refusal: 'old' }).flushed;
     now = 6;

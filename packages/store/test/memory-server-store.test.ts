@@ -12,13 +12,13 @@ afterEach(() => {
 describe('memory server store', () => {
   it('refuses one client more than maxClients with E_FULL, as a whole, and none that it knows', async () => {
     const store = memoryServerStore({ maxClients: 2 });
-    await store.claim('a');
+    await store.claim('a', 'any');
     const tooMany = store.commit({ publishes: [entry('a'), entry('b'), entry('c'), entry('b')] });
     await expect(tooMany.flushed).rejects.toMatchObject({ code: 'E_FULL' });
     expect((await store.read('a')).head).toBe(0n);
     await store.commit({ publishes: [entry('b'), entry('b')] }).flushed;
-    await expect(store.claim('c')).rejects.toMatchObject({ code: 'E_FULL' });
-    await store.claim('b');
+    await expect(store.claim('c', 'any')).rejects.toMatchObject({ code: 'E_FULL' });
+    await store.claim('b', 'any');
     await store.read('c');
   });
 

@@ -59,7 +59,7 @@ const serverFaults: Record<string, Break<ServerStore>> = {
     let epoch = 0n;
     return {
       claim: async (clientId) => {
-        const claim = await store.claim(clientId);
+        const claim = await store.claim(clientId, 'any');
         epoch = claim.epoch;
         return claim;
       },
@@ -67,7 +67,7 @@ const serverFaults: Record<string, Break<ServerStore>> = {
         store.commit(commit.session ? { ...commit, session: { ...commit.session, epoch } } : commit),
     };
   },
-  'takes over whosever session it is': (store) => ({ claim: (clientId) => store.claim(clientId) }),
+  'takes over whosever session it is': (store) => ({ claim: (clientId) => store.claim(clientId, 'any') }),
   'ignores the rule of sequence': (store) => ({
     commit: (commit) => {
       const receipt = store.commit(commit);

@@ -26,14 +26,14 @@ it('keeps commits back while it is cut, and then lets them be fenced', async () 
   const way = new Partition();
   const [near, far] = [new SimProcess('near', clock), new SimProcess('far', clock)];
   const store = behindPartition(simStore(database, far), way, far);
-  const claiming = store.claim('alice');
+  const claiming = store.claim('alice', 'any');
   await pass();
   const { epoch } = await claiming;
   way.cut();
   const settled: unknown[] = [];
   const receipt = store.commit({ session: { clientId: 'alice', epoch }, sequence: 0n });
   receipt.staged.catch((error) => settled.push(error.code));
-  void simStore(database, near).claim('alice');
+  void simStore(database, near).claim('alice', 'any');
   await pass();
   expect(settled).toEqual([]);
   way.heal();

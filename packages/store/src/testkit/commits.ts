@@ -40,7 +40,7 @@ function malformed(session: { clientId: string; epoch: bigint }): Record<string,
 export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
   runner.describe('commits', () => {
     it('keep all of their parts together', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const orders = await done(store, {
         session: { clientId: 'a', epoch },
         sequence: 0n,
@@ -58,8 +58,8 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('keep nothing when they fail, and do not stand in the way of the next', async (store) => {
-      const old = await store.claim('a');
-      const { epoch } = await store.claim('a');
+      const old = await store.claim('a', 'any');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       const parts = {
         refusal: 'no',
@@ -91,7 +91,7 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('are refused with E_COMMIT when they are malformed, and never throw', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       for (const [what, commit] of Object.entries(malformed({ clientId: 'a', epoch }))) {
         await fails(done(store, commit), 'E_COMMIT', what);
       }
@@ -225,7 +225,7 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
 
   runner.describe('refusals', () => {
     it('are told ascending after a sequence', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       for (const n of range(6)) {
         store.commit({ session, sequence: BigInt(n), ...(n % 2 === 1 && { refusal: `r${n}` }) });

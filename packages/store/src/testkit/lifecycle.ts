@@ -24,7 +24,7 @@ export function closeTests(runner: Runner, it: StoreIt<ServerStore>): void {
       await store.close();
       await store.close();
       await fails(store.read('a'), 'E_CLOSED', 'read');
-      await fails(store.claim('a'), 'E_CLOSED', 'claim');
+      await fails(store.claim('a', 'any'), 'E_CLOSED', 'claim');
       await fails(store.readLog('a', 0n, PLENTY), 'E_CLOSED', 'readLog');
       await fails(store.refusals('a', 0n), 'E_CLOSED', 'refusals');
       await fails(store.get('k'), 'E_CLOSED', 'get');
@@ -82,7 +82,7 @@ export function durabilityTests<S extends ServerStore>(
 
   runner.describe('durability', () => {
     it('keeps everything that was flushed', async (store, again) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       await done(store, {
         session,
@@ -103,14 +103,14 @@ export function durabilityTests<S extends ServerStore>(
     });
 
     it('goes on with SEQUENCE and ORDER where it was, with a larger epoch', async (store, again) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const [order] = await done(store, {
         session: { clientId: 'a', epoch },
         sequence: 0n,
         publishes: [publish('a', 1)],
       });
       const next = await again();
-      const claim = await next.claim('a');
+      const claim = await next.claim('a', 'any');
       ok(claim.epoch > epoch, 'the epoch grew');
       const old = { clientId: 'a', epoch };
       await fails(done(next, { session: old, sequence: 1n }), 'E_FENCED', 'epoch of before');
@@ -152,7 +152,7 @@ export function sharingTests<S extends ServerStore>(
 
   runner.describe('several servers', () => {
     shared('fence one another, and tell it', async (one, two) => {
-      const old = await one.claim('a');
+      const old = await one.claim('a', 'any');
       const claimed = new Promise<bigint>((resolve) => {
         one.watch(
           'a',
@@ -160,7 +160,7 @@ export function sharingTests<S extends ServerStore>(
           (epoch) => epoch > old.epoch && resolve(epoch),
         );
       });
-      const { epoch } = await two.claim('a');
+      const { epoch } = await two.claim('a', 'any');
       ok(epoch > old.epoch, 'the epoch grew');
       const late = { session: { clientId: 'a', epoch: old.epoch }, sequence: 0n };
       await fails(done(one, late), 'E_FENCED', 'late commit of the first server');

@@ -131,7 +131,7 @@ export function retentionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       );
       const record = await store.read('a');
       equal({ removedUpTo: record.removedUpTo, head: record.head }, expected, 'record');
-      const claim = await store.claim('a');
+      const claim = await store.claim('a', 'any');
       equal({ removedUpTo: claim.removedUpTo, head: claim.head }, expected, 'claim');
     });
 
@@ -167,7 +167,7 @@ export function retentionTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('lets the oldest refusals go', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       for (const n of range(10)) await done(store, { session, sequence: BigInt(n), refusal: `r${n}` });
       const kept = (await store.refusals('a', -1n)).map(({ sequence }) => Number(sequence));

@@ -14,7 +14,7 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('tells the last sequence, the head and the layout', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       await done(store, { session, sequence: 0n, layout: 'documented', publishes: [publish('a', 7)] });
       const record = await store.read('a');
@@ -28,7 +28,7 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('waits in read for what was staged before', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const { flushed } = store.commit({
         session: { clientId: 'a', epoch },
         sequence: 0n,
@@ -61,7 +61,7 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       ]) {
         const what = `client id ${JSON.stringify(name).slice(0, 20)}`;
         await fails(store.read(name), 'E_ARGUMENT', `read, ${what}`);
-        await fails(store.claim(name), 'E_ARGUMENT', `claim, ${what}`);
+        await fails(store.claim(name, 'any'), 'E_ARGUMENT', `claim, ${what}`);
         await fails(store.readLog(name, 0n, { count: 1, bytes: 1 }), 'E_ARGUMENT', `readLog, ${what}`);
         await fails(done(store, { publishes: [publish(name, 1)] }), 'E_COMMIT', `commit, ${what}`);
       }
@@ -70,7 +70,7 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
 
   runner.describe('sequence', () => {
     it('refuses a sequence that repeats, skips or does not begin at 0n', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       await fails(done(store, { session, sequence: 1n }), 'E_SEQUENCE', 'first is 1n');
       await done(store, { session, sequence: 0n });
@@ -81,7 +81,7 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('counts what is staged, flushed or not', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
       const first = store.commit({ session, sequence: 0n });
       const again = store.commit({ session, sequence: 0n });
@@ -101,8 +101,8 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
 
   runner.describe('claims', () => {
     it('gives growing epochs, also when two come at once', async (store) => {
-      const first = await store.claim('a');
-      const [second, third] = await Promise.all([store.claim('a'), store.claim('a')]);
+      const first = await store.claim('a', 'any');
+      const [second, third] = await Promise.all([store.claim('a', 'any'), store.claim('a', 'any')]);
       ok(first.epoch >= 1n, 'the first epoch is at least 1n');
       ok(second.epoch > first.epoch, 'the second epoch is larger');
       ok(third.epoch > second.epoch, 'the epoch of the later call is larger');
@@ -123,24 +123,29 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       ]);
       equal([second.status, rival.status], ['fulfilled', 'rejected'], 'two at once');
       await fails(store.claim('a', -1n), 'E_ARGUMENT', 'an epoch that never was');
+      await fails(
+        store.claim('a', undefined as never),
+        'E_ARGUMENT',
+        'none named, as by who passes on the id only',
+      );
     });
 
     it('answers with what was staged before', async (store) => {
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       const { flushed } = store.commit({
         session: { clientId: 'a', epoch },
         sequence: 0n,
         publishes: [publish('a', 1)],
       });
-      const claim = await store.claim('a');
+      const claim = await store.claim('a', 'any');
       const [order] = await flushed;
       equal(claim.lastSequence, 0n, 'lastSequence');
       equal(claim.head, order, 'head');
     });
 
     it('fences every later commit of an older epoch, and of epochs never given', async (store) => {
-      const old = await store.claim('a');
-      const taking = store.claim('a');
+      const old = await store.claim('a', 'any');
+      const taking = store.claim('a', 'any');
       // Staged behind the claim although nobody has awaited it yet.
       const late = store.commit({ session: { clientId: 'a', epoch: old.epoch }, sequence: 0n });
       await fails(late.staged, 'E_FENCED', 'commit right behind the claim');
@@ -161,8 +166,8 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('fences nobody else, and not the server itself', async (store) => {
-      const other = await store.claim('b');
-      await store.claim('a');
+      const other = await store.claim('b', 'any');
+      await store.claim('a', 'any');
       await done(store, { session: { clientId: 'b', epoch: other.epoch }, sequence: 0n });
       await done(store, { publishes: [publish('a', 1)] });
       equal(await numbersIn(store, 'a'), [1], 'published without a session');

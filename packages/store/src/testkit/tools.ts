@@ -71,7 +71,7 @@ export async function consume(
   from: bigint,
   count: number,
 ): Promise<void> {
-  const { epoch } = await store.claim(clientId);
+  const { epoch } = await store.claim(clientId, 'any');
   const session = { clientId, epoch };
   const receipts = [];
   for (let i = 0; i < count; i++)

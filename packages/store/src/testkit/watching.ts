@@ -78,7 +78,7 @@ export function watchTests(runner: Runner, it: StoreIt<ServerStore>): void {
         'E_COMMIT',
         'malformed',
       );
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       await done(store, { session: { clientId: 'a', epoch }, sequence: 0n });
       await turn();
       equal(told, [], 'told');
@@ -114,7 +114,7 @@ export function watchTests(runner: Runner, it: StoreIt<ServerStore>): void {
     });
 
     it('tells a claim', async (store) => {
-      const first = await store.claim('a');
+      const first = await store.claim('a', 'any');
       await turn();
       const told: bigint[] = [];
       const claimed = new Promise<bigint>((resolve) => {
@@ -124,7 +124,7 @@ export function watchTests(runner: Runner, it: StoreIt<ServerStore>): void {
           (epoch) => epoch > first.epoch && resolve(epoch),
         );
       });
-      const { epoch } = await store.claim('a');
+      const { epoch } = await store.claim('a', 'any');
       equal(await within(claimed, 'a call of onClaim'), epoch, 'epoch');
       equal(told, [], 'heads');
     });

@@ -1,5 +1,6 @@
 import type {
   Claim,
+  ClaimOver,
   ClientRecord,
   Commit,
   KeyValue,
@@ -105,7 +106,7 @@ export class SimDatabase {
     await done.promise;
   }
 
-  async claim(clientId: string, over: bigint | undefined): Promise<Claim> {
+  async claim(clientId: string, over: ClaimOver): Promise<Claim> {
     const done = promised<Claim>();
     const staged = this.#stagedOf(clientId);
     checkUnclaimed(staged.epoch, over);

@@ -1,4 +1,10 @@
-import { type Commit, type CommitReceipt, type ServerStore, StoreError } from '@sealwire/store';
+import {
+  type ClaimOver,
+  type Commit,
+  type CommitReceipt,
+  type ServerStore,
+  StoreError,
+} from '@sealwire/store';
 
 /** How the disk below a server's store is: as always, slow to flush, or full. */
 export class StoreSwitch {
@@ -23,9 +29,9 @@ export class StoreSwitch {
   /** The store with this disk: what is not flushed has not happened for any reader, and a claim waits for it. */
   over(store: ServerStore): ServerStore {
     const commit = (work: Commit): CommitReceipt => this.#commit(store, work);
-    const claim = async (clientId: string) => {
+    const claim = async (clientId: string, over: ClaimOver) => {
       await this.#ready();
-      return store.claim(clientId);
+      return store.claim(clientId, over);
     };
     return new Proxy(store, {
       get(target, name) {

@@ -13,7 +13,7 @@ export const serverMutants: readonly Mutant[] = [
     'STOP',
     'server/clients.js',
     'store.claim(clientId, own > seen ? own : seen)',
-    'store.claim(clientId)',
+    "store.claim(clientId, 'any')",
   ),
   mutant(
     'effects-lost',
