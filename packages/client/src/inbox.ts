@@ -106,8 +106,9 @@ export class Inbox<Receive> {
     if (full && this.#queue.length > 0) this.#discarding = true;
     // After the first that was discarded there is a hole until the server sends it again.
     if (this.#discarding || this.#ended !== undefined) return;
-    // Only a first message of ORDER 1 was ever noted as 0, so it was there; and no server tells with 4100 that it is gone.
-    if (this.#received === 0n && order > 1n) return this.#port.failed(historyGone(order));
+    // Reserved, but not handled beyond 0: the message with ORDER 1 was there, and no server tells with 4100 that it is gone.
+    if (this.#received === 0n && this.#reserved > 0n && order > 1n)
+      return this.#port.failed(historyGone(order));
     this.#queue.push({ order, timestamp, json, trusted });
     this.#bytes += json.length;
     this.#received = order;
