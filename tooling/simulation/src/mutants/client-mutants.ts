@@ -76,8 +76,8 @@ export const clientMutants: readonly Mutant[] = [
     'room in the outbox is given to nobody',
     'I7',
     outbox,
-    'this.#admitWaiters();',
-    '',
+    'this.#admitWaiters();\n        this.#resolveFlushes();',
+    'this.#resolveFlushes();',
   ),
   mutant(
     'flush-forgotten',
@@ -156,7 +156,7 @@ export const clientMutants: readonly Mutant[] = [
     'a client that was handed ORDER 1 goes on behind it, though it is gone',
     'I4',
     inbox,
-    'this.#received === 0n && order > 1n',
+    'this.#received === 0n && this.#reserved > 0n && order > 1n',
     'false',
   ),
   mutant(
