@@ -15,7 +15,10 @@ import { open } from 'lmdb';
  */
 
 const GROWTH = 16_777_216;
-/** Less than this left means that a write which failed did so for want of room. */
+/**
+ * What adds leaves so much of the disk free, and is refused before LMDB tries: writes of pages that fail over and over
+ * have been seen to bring the process down. Less than this also means that a write failed for want of room.
+ */
 const ROOM = 1_048_576;
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
@@ -64,6 +67,12 @@ function disown() {
   if (last?.equals(token)) db.removeSync(key);
 }
 
+/** Of the disk that the file is on. */
+function freeBytes() {
+  const { bavail, bsize } = statfsSync(dirname(file));
+  return bavail * bsize;
+}
+
 /** @type {(() => { pageSize: number, lastPageNumber: number, treeBranchPageCount: number, treeLeafPageCount: number, overflowPages: number })} */
 const stats = () => /** @type {any} */ (db.getStats());
 
@@ -79,6 +88,10 @@ function makeRoom({ length, rows, grows }) {
   const used = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
   if (grows && used + length * 1.5 > maxSize) {
     throw failure('E_DISK_FULL', `maxSize: ${used} of ${maxSize} bytes of ${file} are in use`);
+  }
+  const needed = ROOM + rows * 2 * pageSize + length * 2;
+  if (grows && freeBytes() < needed) {
+    throw failure('E_DISK_FULL', `no room on the disk: ${needed} bytes have to be free for ${file}`);
   }
   const most = (lastPageNumber + 1 + 64 + rows * 2) * pageSize + length * 2;
   if (statSync(file).size < most) truncateSync(file, most + GROWTH);
@@ -117,8 +130,7 @@ function explain(error) {
     // After a failure in the last step of a commit LMDB refuses everything, and asking it to write would crash.
     db.resetReadTxn();
     db.getBinary(key);
-    const { bavail, bsize } = statfsSync(dirname(file));
-    if (bavail * bsize < ROOM) return { code: 'E_DISK_FULL', message: `no room on the disk, ${what}` };
+    if (freeBytes() < ROOM) return { code: 'E_DISK_FULL', message: `no room on the disk, ${what}` };
   } catch {}
   return { code: 'E_IO', message: what };
 }
