@@ -5,7 +5,8 @@ import { codeOf, History, perform } from './history.js';
 import { play, type Step } from './play.js';
 import { type Fault, SimulatedDisk } from './simulated-disk.js';
 
-const OPTIONS = { compactBytes: 4_096, maxOutboxEntries: 100 };
+const BOUNDS = { maxOutboxEntries: 100 };
+const OPTIONS = { ...BOUNDS, compactBytes: 4_096 };
 
 /** Appends, trims, saves and a replacement of the journal, alone and many in one flush. */
 const SCRIPT: readonly Step[] = [
@@ -32,7 +33,7 @@ const SCRIPT: readonly Step[] = [
 
 async function calls(): Promise<readonly string[]> {
   const disk = new SimulatedDisk();
-  await play(await openState(disk, '/state', OPTIONS), new History(OPTIONS), SCRIPT);
+  await play(await openState(disk, '/state', OPTIONS), new History(BOUNDS), SCRIPT);
   return disk.calls;
 }
 
@@ -75,7 +76,7 @@ describe.each([
     async (how) => {
       for (const [at, call] of script.entries()) {
         const disk = new SimulatedDisk();
-        const history = new History(OPTIONS);
+        const history = new History(BOUNDS);
         const { failure, state } = await withFault(disk, history, at, fault);
         expect(failure, call).toBe(code);
         if (state) await refusesAll(state, code);
@@ -92,7 +93,7 @@ it('finishes a write that was done in part', async () => {
   for (const [at, call] of script.entries()) {
     if (!call.startsWith('write')) continue;
     const disk = new SimulatedDisk();
-    const history = new History(OPTIONS);
+    const history = new History(BOUNDS);
     const { failure } = await withFault(disk, history, at, 'short');
     expect(failure, call).toBeUndefined();
     disk.powerCut(() => 0);
@@ -104,7 +105,7 @@ it('has all that resolved after a stop at any call, whatever of the rest reached
   for (const at of script.keys()) {
     for (const choice of [0, 1, 2, 3]) {
       const disk = new SimulatedDisk();
-      const history = new History(OPTIONS);
+      const history = new History(BOUNDS);
       const stopped = new Promise<void>((resolve) => {
         disk.fault = (_call, number) => {
           if (number !== at) return undefined;
@@ -124,7 +125,7 @@ it('has all that resolved after a stop at any call, whatever of the rest reached
 
 it('survives a fault of the first restart as well', async () => {
   const disk = new SimulatedDisk();
-  const history = new History(OPTIONS);
+  const history = new History(BOUNDS);
   await play(await openState(disk, '/state', OPTIONS), history, SCRIPT.slice(0, 6));
   disk.kill();
   for (let at = 0; ; at++) {

@@ -7,7 +7,8 @@ import { SimulatedDisk } from './simulated-disk.js';
 
 const { SEALWIRE_RUNS = 200 } = process.env;
 const runs = Number(SEALWIRE_RUNS);
-const OPTIONS = { compactBytes: 3_000, maxOutboxEntries: 12 };
+const BOUNDS = { maxOutboxEntries: 12 };
+const OPTIONS = { ...BOUNDS, compactBytes: 3_000 };
 
 const order = fc.bigInt({ min: -2n, max: 20n });
 const change = fc.record(
@@ -49,7 +50,7 @@ it(
     await fc.assert(
       fc.asyncProperty(lives, async (all) => {
         const disk = new SimulatedDisk();
-        const history = new History(OPTIONS);
+        const history = new History(BOUNDS);
         for (const { steps, stopAt, power, fates } of all) {
           disk.calls.length = 0;
           const stopped = new Promise<'stopped'>((resolve) => {

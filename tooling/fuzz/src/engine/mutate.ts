@@ -166,7 +166,8 @@ const mutations: readonly Mutation[] = [
 /** One part again and again, up to the largest input. */
 function amplify(bytes: Uint8Array, random: Random): Uint8Array {
   const [from, to] = range(bytes, random);
-  if (from === to) return bytes;
+  // What other mutations made too long is cut when all of them are done.
+  if (from === to || bytes.length > longestInput) return bytes;
   const large = new Uint8Array(longestInput);
   large.set(bytes.subarray(0, from));
   let at = from;
