@@ -1,4 +1,4 @@
-// Adds up the reports that the test tasks left behind and prints one line: "N passed, N failed".
+// Adds up the reports that the test tasks left behind and prints what failed, and last the line "N passed, N failed".
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,12 +21,19 @@ for (const folder of packages) {
     failed += 1;
     continue;
   }
-  const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  );
+  const { numPassedTests, success, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   passed += numPassedTests;
-  // A test file that cannot be loaded fails without a single failed test.
-  failed += success ? 0 : Math.max(numFailedTests, numFailedTestSuites, 1);
+  if (success) continue;
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    if (tests.length > 0) return tests.map(({ fullName, failureMessages }) => [fullName, ...failureMessages]);
+    // A test file that cannot be loaded fails without a single failed test.
+    return status === 'failed' ? [[name, message]] : [];
+  });
+  // An error outside of every test fails the run alone.
+  if (failures.length === 0) failures.push([`the run of ${folder}`]);
+  failed += failures.length;
+  for (const [name, ...messages] of failures) console.error(`failed: ${name}\n${messages.join('\n')}`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
