@@ -1,4 +1,4 @@
-import type { Crypto, Opener } from '@sealwire/crypto';
+import { type Crypto, type Opener, timingSafeEqual } from '@sealwire/crypto';
 import { decodeWelcome, encodeHello, type Layout, type Welcome } from '@sealwire/framing';
 import { accepted, isMarked, type MacKeys, offerOf, openChallenge } from './bound-challenge.js';
 import { assertSafeChallenge } from './challenge.js';
@@ -143,8 +143,7 @@ export class ClientHandshake {
     const welcome = this.#decode(plaintext);
     const { dataToSign } = welcome;
     assertSafeChallenge(dataToSign);
-    // Whoever answers knows both keys, so the time of this comparison tells nothing.
-    if (sameBytes(welcome.serverAesKey, this.#clientAesKey)) {
+    if (timingSafeEqual(welcome.serverAesKey, this.#clientAesKey)) {
       throw refused("the server sent the client's own AES key back");
     }
     const macKeys = this.#macKeys(welcome);
@@ -181,7 +180,8 @@ export class ClientHandshake {
     }
     this.#secrets.push(macKeys.client, macKeys.server);
     if (!offerOf(dataToSign).syntheticIvs) throw refused('the bound challenge offers nothing');
-    if (sameBytes(serverSpki, clientSpki)) throw refused('the client and the server have the same RSA key');
+    if (timingSafeEqual(serverSpki, clientSpki))
+      throw refused('the client and the server have the same RSA key');
     return macKeys;
   }
 
@@ -228,10 +228,6 @@ export class ClientHandshake {
     for (const secret of this.#secrets) secret.fill(0);
     this.#secrets.length = 0;
   }
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 function refused(message: string, cause?: unknown): SessionError {
