@@ -13,8 +13,18 @@ export const block = new Uint8Array(modulusBytes).fill(0x33);
 /** Of one script: after some dozens a session has been everywhere. */
 export const maxSteps = 100;
 
+/** What a server's and a client's session have in common. */
+interface WatchedSession {
+  readonly nextTick: number;
+  receive(frames: readonly Uint8Array[]): void;
+  complete(result: JobResult): void;
+  tick(): void;
+  destroy(): void;
+}
+
 /** What is the same in the watch over a server's and over a client's session. */
 export abstract class Watch {
+  protected abstract readonly session: WatchedSession;
   protected readonly script: Script;
   protected readonly probe: Probe;
   protected readonly jobs: Job[] = [];
@@ -59,6 +69,31 @@ export abstract class Watch {
       (result instanceof FramingError && ['E_FIELD', 'E_TIMESTAMP', 'E_LIMIT'].includes(result.code));
     rule(known, `a call fails with ${result.name}: ${result.message}`);
     return new Refusal(result);
+  }
+
+  protected receive(frames: readonly Uint8Array[]): void {
+    const size = frames.reduce((sum, { length }) => sum + length, 0);
+    this.calm(size, () => this.session.receive(frames));
+  }
+
+  /** @param job the oldest one, if any waits */
+  protected complete(job: Job | undefined, result: JobResult): void {
+    const refused = this.misused(modulusBytes, () => this.session.complete(result));
+    rule(
+      (refused === undefined) === (job !== undefined),
+      'a result is refused where no job waits for it, and only there',
+    );
+  }
+
+  protected tick(): void {
+    this.passTime();
+    this.calm(0, () => this.session.tick());
+    rule(this.session.nextTick > this.now, 'after a tick the next one lies ahead');
+  }
+
+  protected destroy(): void {
+    this.over = true;
+    this.session.destroy();
   }
 
   protected oddResult(): JobResult {

@@ -37,7 +37,7 @@ const challenge = Uint8Array.from({ length: 32 }, (_, index) => 0x90 ^ index);
 
 /** Drives a client's session by a script and holds what it emits against the protocol. */
 export class WatchedClient extends Watch implements ClientSessionPort {
-  readonly #session: ClientSession;
+  protected readonly session: ClientSession;
   readonly #layout: Layout;
   readonly #manner: number;
   #seenOrder: bigint;
@@ -54,7 +54,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
     this.#manner = script.byte();
     this.#layout = script.pick<Layout>(['documented', 'deployed']);
     this.#seenOrder = script.pick([-1n, 0n, 5n, 2n ** 63n - 2n]);
-    this.#session = new ClientSession(
+    this.session = new ClientSession(
       {
         clientId: utf8('alice'),
         layout: this.#layout,
@@ -82,15 +82,15 @@ export class WatchedClient extends Watch implements ClientSessionPort {
 
   play(): void {
     for (let steps = 0; steps < maxSteps && !this.script.done; steps++) this.#step();
-    this.calm(0, () => this.#session.destroy());
+    this.calm(0, () => this.session.destroy());
     this.over = true;
-    this.calm(1, () => this.#session.receive([heartbeat()]));
-    rule(this.#session.state === 'ended', 'a destroyed session has ended');
+    this.calm(1, () => this.session.receive([heartbeat()]));
+    rule(this.session.state === 'ended', 'a destroyed session has ended');
   }
 
   #step(): void {
     const { script } = this;
-    const session = this.#session;
+    const session = this.session;
     switch (script.below(14)) {
       case 0:
         return this.#receive([this.#expectedFrame()]);
@@ -108,7 +108,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
       case 6:
         return this.#receive([heartbeat()]);
       case 7:
-        return this.#tick();
+        return this.tick();
       case 8: {
         const sequence = script.pick([0n, 1n, 2n ** 62n - 1n, 2n ** 62n, script.hyper()]);
         return void this.misused(256, () => session.sendMessage(sequence, this.#json()));
@@ -123,7 +123,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
         return this.calm(0, () => session.resumeReading());
       case 12:
         // Seldom: it ends the play.
-        if (script.below(8) === 0) this.#destroy();
+        if (script.below(8) === 0) this.destroy();
         return;
       case 13:
         return this.#receive([
@@ -140,37 +140,21 @@ export class WatchedClient extends Watch implements ClientSessionPort {
   }
 
   #receive(frames: readonly Uint8Array[]): void {
-    const size = frames.reduce((sum, { length }) => sum + length, 0);
-    this.calm(size, () => this.#session.receive(frames));
+    this.receive(frames);
     this.#payloads = [];
     this.#onlyKnown = true;
   }
 
   #complete(result: JobResult): void {
     const job = this.jobs.shift();
-    const live = this.#session.state === 'ready' || this.#session.state === 'live';
+    const live = this.session.state === 'ready' || this.session.state === 'live';
     if (live && job !== undefined && result instanceof Uint8Array) this.#asked.push(job.bytes);
-    const refused = this.misused(modulusBytes, () => this.#session.complete(result));
-    rule(
-      (refused === undefined) === (job !== undefined),
-      'a result is refused where no job waits for it, and only there',
-    );
-  }
-
-  #tick(): void {
-    this.passTime();
-    this.calm(0, () => this.#session.tick());
-    rule(this.#session.nextTick > this.now, 'after a tick the next one lies ahead');
-  }
-
-  #destroy(): void {
-    this.over = true;
-    this.#session.destroy();
+    this.complete(job, result);
   }
 
   /** What an honest server sends next. */
   #expectedFrame(): Uint8Array {
-    if (this.#session.state === 'welcome') return block;
+    if (this.session.state === 'welcome') return block;
     const order = BigInt.asIntN(64, (this.#seenOrder < 0n ? 0n : this.#seenOrder) + 1n);
     return sealed(encodeServerMessage(this.#layout, order, 1.5, this.#payload(utf8('{}'))));
   }
@@ -205,7 +189,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
   }
 
   #expectedResult(): JobResult {
-    if (this.#session.state !== 'welcome') return block;
+    if (this.session.state !== 'welcome') return block;
     const { script } = this;
     const dataToSign = script.below(4) === 0 ? script.bytes() : challenge;
     const serverAesKey = script.below(8) === 0 ? script.bytes() : key;
@@ -227,7 +211,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
     this.emitted('a frame');
     rule(frames.length > 0, 'no empty batch is sent');
     if (this.#readied) for (const frame of frames) this.#checkSent(frame);
-    if (this.#manner & inward.destroyAtTransmit) this.#destroy();
+    if (this.#manner & inward.destroyAtTransmit) this.destroy();
   }
 
   welcome(lastSeenSequence: bigint): Error | undefined {
@@ -241,10 +225,10 @@ export class WatchedClient extends Watch implements ClientSessionPort {
     rule(!this.#readied, 'a session becomes ready once');
     this.#readied = true;
     if (this.#manner & inward.sendAtReady) {
-      this.#session.sendMessage(3n, utf8('{}'));
-      this.#session.flush();
+      this.session.sendMessage(3n, utf8('{}'));
+      this.session.flush();
     }
-    if (this.#manner & inward.destroyAtReady) this.#destroy();
+    if (this.#manner & inward.destroyAtReady) this.destroy();
   }
 
   live(): void {
@@ -261,7 +245,7 @@ export class WatchedClient extends Watch implements ClientSessionPort {
     rule(Number.isFinite(timestamp), 'TIMESTAMP is finite');
     this.#seenOrder = order;
     this.#checkPayload(json);
-    if (this.#manner & inward.destroyAtMessage) this.#destroy();
+    if (this.#manner & inward.destroyAtMessage) this.destroy();
   }
 
   answer(_requestId: bigint, json: Uint8Array): void {

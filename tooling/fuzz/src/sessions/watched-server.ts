@@ -31,7 +31,7 @@ const inward = {
 
 /** Drives a server's session by a script and holds what it emits against the protocol. */
 export class WatchedServer extends Watch implements ServerSessionPort {
-  readonly #session: ServerSession;
+  protected readonly session: ServerSession;
   readonly #manner: number;
   readonly #inFlight = new Set<bigint>();
   readonly #signatures = new Set<string>();
@@ -49,7 +49,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
     super(script, probe);
     this.#manner = script.byte();
     const layout = script.pick<Layout | 'auto'>(['documented', 'deployed', 'auto']);
-    this.#session = new ServerSession(
+    this.session = new ServerSession(
       {
         modulusBytes: [modulusBytes, 384],
         layout,
@@ -71,22 +71,22 @@ export class WatchedServer extends Watch implements ServerSessionPort {
 
   play(): void {
     for (let steps = 0; steps < maxSteps && !this.script.done; steps++) this.#step();
-    this.calm(0, () => this.#session.destroy());
+    this.calm(0, () => this.session.destroy());
     this.over = true;
-    this.calm(32, () => this.#session.receive([this.#clientFrame(MessageType.MESSAGE, 0n)]));
-    rule(this.#session.state === 'ended', 'a destroyed session has ended');
+    this.calm(32, () => this.session.receive([this.#clientFrame(MessageType.MESSAGE, 0n)]));
+    rule(this.session.state === 'ended', 'a destroyed session has ended');
   }
 
   #step(): void {
     const { script } = this;
-    const session = this.#session;
+    const session = this.session;
     switch (script.below(16)) {
       case 0:
-        return this.#receive([this.#expectedFrame()]);
+        return this.receive([this.#expectedFrame()]);
       case 1:
-        return this.#receive([this.#scriptedFrame()]);
+        return this.receive([this.#scriptedFrame()]);
       case 2:
-        return this.#receive([script.bytes()]);
+        return this.receive([script.bytes()]);
       case 3:
         return this.#complete(this.#expectedResult());
       case 4:
@@ -96,7 +96,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
       case 6:
         return this.#claimed();
       case 7:
-        return this.#tick();
+        return this.tick();
       case 8:
         return this.calm(0, () => session.receiveText());
       case 9:
@@ -123,10 +123,10 @@ export class WatchedServer extends Watch implements ServerSessionPort {
       }
       case 14:
         // Seldom: it ends the play.
-        if (script.below(8) === 0) this.#destroy();
+        if (script.below(8) === 0) this.destroy();
         return;
       case 15:
-        return this.#receive([
+        return this.receive([
           this.#expectedFrame(),
           this.#expectedFrame(),
           this.#scriptedFrame(),
@@ -135,21 +135,12 @@ export class WatchedServer extends Watch implements ServerSessionPort {
     }
   }
 
-  #receive(frames: readonly Uint8Array[]): void {
-    const size = frames.reduce((sum, { length }) => sum + length, 0);
-    this.calm(size, () => this.#session.receive(frames));
-  }
-
   #complete(result: JobResult): void {
     const job = this.jobs.shift();
     if (job?.kind === 'verify' && result === true)
       this.#completing = { data: job.bytes, signature: job.signature };
-    const refused = this.misused(modulusBytes, () => this.#session.complete(result));
+    this.complete(job, result);
     this.#completing = undefined;
-    rule(
-      (refused === undefined) === (job !== undefined),
-      'a result is refused where no job waits for it, and only there',
-    );
   }
 
   #identified(): void {
@@ -158,31 +149,20 @@ export class WatchedServer extends Watch implements ServerSessionPort {
     const layout = this.script.pick<Layout | undefined>([undefined, 'documented', 'deployed']);
     const keys = { clientSpki: new Uint8Array(0), serverSpki: new Uint8Array(0), requireHardening: false };
     const identity = this.script.below(4) === 0 ? undefined : { modulusBytes, lastSequence, layout, ...keys };
-    this.calm(64, () => this.#session.identified(identity));
+    this.calm(64, () => this.session.identified(identity));
   }
 
   #claimed(): void {
     const sequence = this.script.pick([this.#welcomed, this.#welcomed, this.#welcomed + 1n]);
-    const before = this.#session.state;
+    const before = this.session.state;
     this.#next ??= before === 'claim' ? sequence + 1n : undefined;
-    const refused = this.misused(0, () => this.#session.claimed(sequence));
+    const refused = this.misused(0, () => this.session.claimed(sequence));
     if (refused !== undefined) this.#next = undefined;
-  }
-
-  #tick(): void {
-    this.passTime();
-    this.calm(0, () => this.#session.tick());
-    rule(this.#session.nextTick > this.now, 'after a tick the next one lies ahead');
-  }
-
-  #destroy(): void {
-    this.over = true;
-    this.#session.destroy();
   }
 
   /** What an honest client sends next. */
   #expectedFrame(): Uint8Array {
-    if (this.#session.state === 'hello' || this.#session.state === 'proof') return block;
+    if (this.session.state === 'hello' || this.session.state === 'proof') return block;
     const number = this.#nextToSend ?? this.#welcomed + 1n;
     this.#nextToSend = number + 1n;
     return this.#clientFrame(MessageType.MESSAGE, BigInt.asIntN(64, number));
@@ -201,7 +181,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
   }
 
   #clientFrame(type: 1 | 2, number: bigint, json: Uint8Array = Uint8Array.of(0x31)): Uint8Array {
-    const layout = this.script.below(8) === 7 ? 'deployed' : (this.#session.layout ?? 'documented');
+    const layout = this.script.below(8) === 7 ? 'deployed' : (this.session.layout ?? 'documented');
     const signature = new Uint8Array(modulusBytes).fill(this.script.byte());
     return sealed(encodeClientFrame(layout, type, encodeSignedData(layout, type, number, json), signature));
   }
@@ -223,12 +203,12 @@ export class WatchedServer extends Watch implements ServerSessionPort {
   transmit(frames: readonly Uint8Array[]): void {
     this.emitted('a frame');
     rule(frames.length > 0, 'no empty batch is sent');
-    if (this.#manner & inward.destroyAtTransmit) this.#destroy();
+    if (this.#manner & inward.destroyAtTransmit) this.destroy();
   }
 
   ping(): void {
     this.emitted('a ping');
-    rule(this.#session.layout === 'documented', 'only a client of the documented layout is pinged');
+    rule(this.session.layout === 'documented', 'only a client of the documented layout is pinged');
   }
 
   identify(clientId: string): void {
@@ -248,17 +228,17 @@ export class WatchedServer extends Watch implements ServerSessionPort {
 
   live(): void {
     this.emitted('live');
-    if (this.#manner & inward.destroyAtLive) this.#destroy();
+    if (this.#manner & inward.destroyAtLive) this.destroy();
   }
 
   layoutKnown(layout: Layout): void {
     this.emitted('a layout');
-    rule(!this.#layoutKnown && this.#session.layout === layout, 'a layout is told once');
+    rule(!this.#layoutKnown && this.session.layout === layout, 'a layout is told once');
     this.#layoutKnown = true;
     if (this.#manner & inward.sendAtLayout) {
       this.#sent += 1n;
-      this.#session.sendMessage(this.#sent, 1.5, Uint8Array.of(0x30));
-      this.#session.flush();
+      this.session.sendMessage(this.#sent, 1.5, Uint8Array.of(0x30));
+      this.session.flush();
     }
   }
 
@@ -267,7 +247,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
     rule(sequence === this.#next, 'messages come by SEQUENCE without a hole');
     this.#next = sequence + 1n;
     this.#checkSigned(sequence, json);
-    if (this.#manner & inward.destroyAtMessage) this.#destroy();
+    if (this.#manner & inward.destroyAtMessage) this.destroy();
   }
 
   request(requestId: bigint, json: Uint8Array): void {
@@ -280,7 +260,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
     this.#inFlight.add(requestId);
     if (this.#manner & inward.answerAtOnce) {
       this.#inFlight.delete(requestId);
-      this.#session.sendAnswer(requestId, json);
+      this.session.sendAnswer(requestId, json);
     }
   }
 
@@ -295,7 +275,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
   #checkSigned(number: bigint, json: Uint8Array): void {
     const { data } = this.#completing ?? {};
     rule(data !== undefined, 'nothing is delivered before its signature held');
-    const type = this.#session.layout === 'deployed' ? 4 : 0;
+    const type = this.session.layout === 'deployed' ? 4 : 0;
     const view = new DataView(data.buffer, data.byteOffset, data.length);
     rule(view.getBigInt64(type) === number, 'the number is the signed one');
     rule(sameBytes(data.subarray(type + 12, type + 12 + json.length), json), 'the JSON is the signed one');
