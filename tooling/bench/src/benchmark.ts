@@ -10,13 +10,15 @@ export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
+  /** The lowest and the highest of several repetitions, of which `value` is the median. */
+  readonly spread?: readonly [number, number];
   readonly least?: number;
   readonly most?: number;
   /** Bounded by the machine's speed too: a busy machine may miss it through no fault of the product. Default false. */
   readonly timing?: boolean;
 }
 
-/** One file in `benchmarks/` each. */
+/** One file in `speed/` or `reliability/` each. */
 export interface Benchmark {
   readonly name: string;
   readonly measures: string;

@@ -11,6 +11,10 @@ describe('benchmark', () => {
       expect(result.error).toBeUndefined();
       const broken = result.figures.filter((figure) => figure.timing !== true && !holds(figure));
       expect(broken, table(result)).toEqual([]);
+      const odd = result.figures.filter(
+        ({ value, spread }) => !Number.isFinite(value) || (spread !== undefined && !(value > 0)),
+      );
+      expect(odd, table(result)).toEqual([]);
       expect(result.figures.some(({ least, most }) => least !== undefined || most !== undefined)).toBe(true);
     });
   }

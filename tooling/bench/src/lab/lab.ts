@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClientCalls, ClientsPlan } from './client-program.js';
+import type { ClientCalls, ClientsPlan } from '../programs/observed-clients.js';
+import type { ServerCalls, ServerPlan } from '../programs/observed-server.js';
 import { makeKeys } from './keys.js';
-import { LabProcess } from './process.js';
-import type { ServerCalls, ServerPlan } from './server-program.js';
+import { type Calls, LabProcess, type ProcessOptions } from './process.js';
 import { StallingProxy } from './stalling-proxy.js';
 
 export type ServerProcess = LabProcess<ServerCalls>;
@@ -14,12 +14,22 @@ export type ClientProcess = LabProcess<ClientCalls>;
 export class Lab {
   /** How many different keys the clients have; where there are fewer than clients, some share one. */
   readonly keys: number;
+  readonly #node: string;
   readonly #processes: { kill(): Promise<void> }[] = [];
   readonly #proxies: StallingProxy[] = [];
   readonly #folders: string[] = [];
 
-  constructor(keys: number) {
+  /** @param node the Node that its processes run on */
+  constructor(keys: number, node = process.execPath) {
     this.keys = keys;
+    this.#node = node;
+  }
+
+  /** Any program, in a process of its own. */
+  program<C extends Calls>(name: string, options: Omit<ProcessOptions, 'node'> = {}): LabProcess<C> {
+    const process = new LabProcess<C>(name, { ...options, node: this.#node });
+    this.#processes.push(process);
+    return process;
   }
 
   /** A server in a process of its own, with no more file descriptors than said. */
@@ -28,15 +38,16 @@ export class Lab {
     descriptors?: number,
   ): Promise<{ readonly server: ServerProcess; readonly url: string }> {
     await makeKeys(Math.min(this.keys, plan.clients));
-    const server: ServerProcess = new LabProcess('server-program', descriptors);
-    this.#processes.push(server);
+    const server: ServerProcess = this.program(
+      'observed-server',
+      descriptors === undefined ? {} : { descriptors },
+    );
     return { server, url: await server.call('start', { ...plan, keys: this.keys }) };
   }
 
   /** Clients in a process of their own, all of them live. */
   async clients(plan: Omit<ClientsPlan, 'keys'>): Promise<ClientProcess> {
-    const clients: ClientProcess = new LabProcess('client-program');
-    this.#processes.push(clients);
+    const clients: ClientProcess = this.program('observed-clients');
     await this.connect(clients, plan);
     return clients;
   }

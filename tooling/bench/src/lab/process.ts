@@ -17,6 +17,15 @@ interface Answer {
   readonly error?: string;
 }
 
+export interface ProcessOptions {
+  /** The Node to run. Default: this one. */
+  readonly node?: string;
+  /** How many file descriptors it may have. */
+  readonly descriptors?: number;
+  /** How many threads its pool has. Default: Node's. */
+  readonly threads?: number;
+}
+
 /** A process of its own that answers calls. */
 export class LabProcess<C extends Calls> {
   readonly #child: ChildProcess;
@@ -24,19 +33,17 @@ export class LabProcess<C extends Calls> {
   readonly #exited: Promise<unknown>;
   #calls = 0;
 
-  /**
-   * @param program a file in `lab/`, without its ending
-   * @param descriptors how many file descriptors it may have
-   */
-  constructor(program: 'server-program' | 'client-program', descriptors?: number) {
+  /** @param program a file in `programs/`, without its ending */
+  constructor(program: string, { node = process.execPath, descriptors, threads }: ProcessOptions = {}) {
     // The same file from src, as the tests have it, and from dist.
-    const file = fileURLToPath(new URL(`../../dist/lab/${program}.js`, import.meta.url));
-    const node = [process.execPath, '--expose-gc', file];
+    const file = fileURLToPath(new URL(`../../dist/programs/${program}.js`, import.meta.url));
+    const run = [node, '--expose-gc', file];
     const command =
-      descriptors === undefined ? node : ['sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...node];
+      descriptors === undefined ? run : ['sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...run];
     this.#child = spawn(command[0] ?? '', command.slice(1), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
+      ...(threads !== undefined && { env: { ...process.env, UV_THREADPOOL_SIZE: String(threads) } }),
     });
     this.#child.on('message', (answer) => this.#answered(answer as Answer));
     this.#exited = once(this.#child, 'exit').then(() => {

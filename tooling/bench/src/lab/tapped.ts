@@ -3,10 +3,13 @@ import type { Dialer, Link, LinkEvents, Listen } from '@sealwire/transport';
 /** Stands between a link and its owner. */
 export type Tap = (events: LinkEvents, link: Link) => LinkEvents;
 
-function tapped(link: Link, tap: Tap): Link {
+/** Sees what is sent over a link, and sends it, now or later. */
+export type SendTap = (frames: readonly Uint8Array[], link: Link) => void;
+
+function tapped(link: Link, tap: Tap, send: SendTap = (frames) => link.send(frames)): Link {
   return {
     start: (events) => link.start(tap(events, link)),
-    send: (frames) => link.send(frames),
+    send: (frames) => send(frames, link),
     get bufferedBytes() {
       return link.bufferedBytes;
     },
@@ -21,13 +24,16 @@ function tapped(link: Link, tap: Tap): Link {
   };
 }
 
-export function tappedDialer(dial: Dialer, tap: Tap): Dialer {
-  return async (options) => tapped(await dial(options), tap);
+export function tappedDialer(dial: Dialer, tap: Tap, send?: SendTap): Dialer {
+  return async (options) => tapped(await dial(options), tap, send);
 }
 
-export function tappedListen(listen: Listen, tap: Tap): Listen {
-  return (accept) => listen((link) => accept(tapped(link, tap)));
+export function tappedListen(listen: Listen, tap: Tap, send?: SendTap): Listen {
+  return (accept) => listen((link) => accept(tapped(link, tap, send)));
 }
+
+/** Changes nothing. */
+export const untapped: Tap = (events) => events;
 
 /** Hands frames on only in batches of `size`, as if one read had brought them; what is left when none comes, too. */
 export function coalesced(size: number): Tap {

@@ -7,6 +7,11 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Lets everything run that is due. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Resolves with true as soon as `condition` holds, with false if it does not within `ms`. */
 export async function until(condition: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
   for (const end = now() + ms; now() < end; await sleep(20)) if (await condition()) return true;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { holds, type Scale, scales } from '../benchmark.js';
-import { benchmarks } from '../benchmarks.js';
+import { benchmarks, suites } from '../benchmarks.js';
 import { document } from './document.js';
 import { type Result, runBenchmark } from './run-benchmark.js';
 import { table } from './table.js';
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     }
     writeFileSync(
       fileURLToPath(new URL('../../../../docs/reliability-measured.md', import.meta.url)),
-      document(results),
+      document(results.filter(({ name }) => suites.reliability.some((each) => each.name === name))),
     );
   }
   return results.every(({ figures, error }) => error === undefined && figures.every(holds)) ? 0 : 1;

@@ -1,26 +1,23 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Server, serve } from '@sealwire/server';
 import { memoryServerStore, type ServerStore } from '@sealwire/store';
-import { openLmdbStore } from '@sealwire/store-lmdb';
 import type { Link, Listen } from '@sealwire/transport';
 import { listenWebSocket } from '@sealwire/transport-ws';
-import { clientIds, publicKeyOf, serverKey } from './keys.js';
-import { type Memory, MemoryWatch } from './memory.js';
-import { answerCalls } from './process.js';
-import { type Pace, Publisher } from './publisher.js';
-import { type SlowStore, slowStore } from './slow-store.js';
-import { coalesced, tappedListen } from './tapped.js';
-import { block, now } from './time.js';
+import { clientIds, publicKeyOf, serverKey } from '../lab/keys.js';
+import { type Memory, MemoryWatch } from '../lab/memory.js';
+import { answerCalls } from '../lab/process.js';
+import { type Pace, Publisher } from '../lab/publisher.js';
+import { type SlowStore, slowStore } from '../lab/slow-store.js';
+import { openStore, type StorePlan } from '../lab/store-plan.js';
+import { coalesced, tappedListen } from '../lab/tapped.js';
+import { block, now } from '../lab/time.js';
 
 export interface ServerPlan {
   readonly port?: number;
   /** `c0` up to here, without it. */
   readonly clients: number;
   readonly keys: number;
-  readonly store:
-    | { readonly kind: 'memory'; readonly maxEntriesPerClient?: number }
-    | { readonly kind: 'lmdb'; readonly path: string; readonly maxEntriesPerClient?: number }
-    | { readonly kind: 'slow'; readonly flushMs: number };
+  readonly store: StorePlan | { readonly kind: 'slow'; readonly flushMs: number };
   /** Frames that are taken as if one read had brought them. */
   readonly coalesce?: number;
 }
@@ -55,7 +52,6 @@ export interface ServerReport {
   readonly slow: Pick<SlowStore, 'mostWaiting' | 'longest'> | undefined;
 }
 
-const GIB = 2 ** 30;
 const watch = new MemoryWatch();
 const turns = monitorEventLoopDelay({ resolution: 10 });
 turns.enable();
@@ -70,19 +66,10 @@ let publisher: Publisher | undefined;
 let slow: SlowStore | undefined;
 let pacing: { stopped: boolean; readonly done: Promise<number> } | undefined;
 
-async function openStore({ store: plan }: ServerPlan): Promise<ServerStore> {
-  if (plan.kind === 'slow') {
-    slow = slowStore(memoryServerStore(), plan.flushMs);
-    return slow;
-  }
-  const { maxEntriesPerClient = 100_000 } = plan;
-  if (plan.kind === 'memory') return memoryServerStore({ maxEntriesPerClient });
-  return openLmdbStore(plan.path, {
-    maxEntriesPerClient,
-    maxBytesPerClient: 4 * GIB,
-    maxTotalBytes: 8 * GIB,
-    maxSize: 32 * GIB,
-  });
+async function openPlanned({ store: plan }: ServerPlan): Promise<ServerStore> {
+  if (plan.kind !== 'slow') return openStore(plan);
+  slow = slowStore(memoryServerStore(), plan.flushMs);
+  return slow;
 }
 
 /** Looks at what waits in each link, to tell for how long nothing drained. */
@@ -121,7 +108,7 @@ function countRefused(why: string): void {
 
 const calls = {
   async start(plan: ServerPlan): Promise<string> {
-    const store = await openStore(plan);
+    const store = await openPlanned(plan);
     publisher = new Publisher(store);
     const ids = clientIds(0, plan.clients);
     const listen = watchLinks(listenWebSocket({ port: plan.port ?? 0 }));

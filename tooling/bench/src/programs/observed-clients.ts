@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { dialWebSocket } from '@sealwire/transport-ws';
-import { clientKey, serverKey } from './keys.js';
-import { type Memory, MemoryWatch } from './memory.js';
-import { answerCalls } from './process.js';
-import { percentile } from './sample.js';
-import { Subject, type SubjectPlan } from './subject.js';
-import { coalesced, tappedDialer } from './tapped.js';
-import { block, until } from './time.js';
+import { clientKey, serverKey } from '../lab/keys.js';
+import { type Memory, MemoryWatch } from '../lab/memory.js';
+import { answerCalls } from '../lab/process.js';
+import { percentile } from '../lab/sample.js';
+import { Subject, type SubjectPlan } from '../lab/subject.js';
+import { coalesced, tappedDialer } from '../lab/tapped.js';
+import { block, until } from '../lab/time.js';
 
 export interface ClientsPlan extends SubjectPlan {
   readonly url: string;

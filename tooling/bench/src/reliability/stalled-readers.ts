@@ -1,8 +1,8 @@
 import type { Benchmark, Scale } from '../benchmark.js';
 import { clientIds } from '../lab/keys.js';
 import { largest } from '../lab/sample.js';
-import type { Ended } from '../lab/server-program.js';
 import { sleep, until } from '../lab/time.js';
+import type { Ended } from '../programs/observed-server.js';
 
 const counts: Record<Scale, { stalled: number; healthy: number; log: number; baselineMs: number }> = {
   smoke: { stalled: 4, healthy: 4, log: 8_000, baselineMs: 500 },
