@@ -2,6 +2,7 @@ import {
   decodeJson,
   errorText,
   errorType,
+  type JsonNumbers,
   type Milliseconds,
   randomRequestId,
   typeOf,
@@ -44,6 +45,7 @@ const maxDone = 1_024;
 /** Requests that wait to be sent, and those that wait for their answer. */
 export class Calls {
   readonly #options: Required<CallsOptions>;
+  readonly #numbers: JsonNumbers;
   readonly #scheduler: Scheduler;
   readonly #randomBytes: (length: number) => Uint8Array;
   readonly #changed: () => void;
@@ -57,11 +59,13 @@ export class Calls {
   /** @param changed there may be something to send, or the last answer has come */
   constructor(
     options: Required<CallsOptions>,
+    numbers: JsonNumbers,
     scheduler: Scheduler,
     randomBytes: (length: number) => Uint8Array,
     changed: () => void,
   ) {
     this.#options = options;
+    this.#numbers = numbers;
     this.#scheduler = scheduler;
     this.#randomBytes = randomBytes;
     this.#changed = changed;
@@ -91,7 +95,7 @@ export class Calls {
       { json, idempotent, after, answer: deferred(), sent: false },
       options,
     );
-    return readAnswer(answer, schema);
+    return readAnswer(answer, this.#numbers, schema);
   }
 
   /** A request of the library itself, ahead of all others. */
@@ -104,7 +108,7 @@ export class Calls {
 
       sent: false,
     };
-    return readAnswer<unknown>(await this.#answered(call, { timeout }, true), undefined);
+    return readAnswer<unknown>(await this.#answered(call, { timeout }, true), this.#numbers, undefined);
   }
 
   async #answered(call: Call, options: WaitOptions, first = false): Promise<Uint8Array> {
@@ -213,13 +217,14 @@ export class Calls {
 
 async function readAnswer<Answer>(
   json: Uint8Array,
+  numbers: JsonNumbers,
   schema: StandardSchemaV1<unknown, Answer> | undefined,
 ): Promise<Answer> {
   let payload: unknown;
   try {
-    payload = decodeJson(json);
+    payload = decodeJson(json, { numbers });
   } catch (cause) {
-    throw new ClientError('E_ANSWER', 'the answer is not JSON', { cause });
+    throw new ClientError('E_ANSWER', 'the answer cannot be read: see the cause', { cause });
   }
   if (typeOf(payload) === errorType) throw requestFailed(payload as { readonly [key: string]: unknown });
   if (schema === undefined) return payload as Answer;

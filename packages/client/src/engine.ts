@@ -63,8 +63,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     const stop = (error: ClientError): void => this.#stop(error);
     const changed = (): void => this.#changed();
     this.#outbox = new Outbox(saved, state, settings.outbox, changed, stop);
-    this.#calls = new Calls(settings.calls, scheduler, crypto.randomBytes, changed);
-    this.#inbox = new Inbox(saved, state, settings.inbox, settings.schema, {
+    this.#calls = new Calls(settings.calls, settings.numbers, scheduler, crypto.randomBytes, changed);
+    this.#inbox = new Inbox(saved, state, settings.inbox, settings, {
       relieved: changed,
       failed: stop,
     });

@@ -1,4 +1,4 @@
-import { decodeJson } from '@sealwire/session';
+import { decodeJson, type JsonNumbers } from '@sealwire/session';
 import type { ClientState, SavedClient } from '@sealwire/store';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Deferred, deferred } from './deferred.js';
@@ -33,11 +33,17 @@ export interface InboxPort {
   failed(error: ClientError): void;
 }
 
+/** How bytes become the payload that the application gets. */
+export interface Reading<Receive> {
+  readonly numbers: JsonNumbers;
+  readonly schema: StandardSchemaV1<unknown, Receive> | undefined;
+}
+
 /** Messages from the link to the application: in order, one at a time, bounded, with the two cursors saved and delivered. */
 export class Inbox<Receive> {
   readonly #state: ClientState;
   readonly #options: Required<InboxOptions>;
-  readonly #schema: StandardSchemaV1<unknown, Receive> | undefined;
+  readonly #reading: Reading<Receive>;
   readonly #port: InboxPort;
   #queue: Item[] = [];
   #bytes = 0;
@@ -62,12 +68,12 @@ export class Inbox<Receive> {
     saved: SavedClient,
     state: ClientState,
     options: Required<InboxOptions>,
-    schema: StandardSchemaV1<unknown, Receive> | undefined,
+    reading: Reading<Receive>,
     port: InboxPort,
   ) {
     this.#state = state;
     this.#options = options;
-    this.#schema = schema;
+    this.#reading = reading;
     this.#port = port;
     this.#received = saved.savedOrder;
     this.#delivered = saved.savedOrder;
@@ -305,9 +311,11 @@ export class Inbox<Receive> {
   async #read({ order, timestamp, json }: Item): Promise<Message<Receive>> {
     let payload: unknown;
     try {
-      payload = decodeJson(json);
+      payload = decodeJson(json, { numbers: this.#reading.numbers });
     } catch (cause) {
-      throw new ClientError('E_MESSAGE', `the message with ORDER ${order} is not JSON`, { cause });
+      throw new ClientError('E_MESSAGE', `the message with ORDER ${order} cannot be read: see the cause`, {
+        cause,
+      });
     }
     return {
       order,
@@ -318,11 +326,12 @@ export class Inbox<Receive> {
   }
 
   async #check(order: bigint, payload: unknown): Promise<Receive> {
-    if (this.#schema === undefined) return payload as Receive;
+    const { schema } = this.#reading;
+    if (schema === undefined) return payload as Receive;
     const misfit = `the message with ORDER ${order} does not fit schemas.message`;
     let result: StandardSchemaV1.Result<Receive>;
     try {
-      result = await this.#schema['~standard'].validate(payload);
+      result = await schema['~standard'].validate(payload);
     } catch (cause) {
       throw new ClientError('E_MESSAGE', misfit, { cause });
     }

@@ -19,6 +19,7 @@ const options: Record<keyof ConnectOptions, true> = {
   onMessage: true,
   onState: true,
   schemas: true,
+  numbers: true,
   checkpoint: true,
   outbox: true,
   inbox: true,

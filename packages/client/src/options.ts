@@ -5,6 +5,8 @@ import {
   defaultDeadlines,
   type HardeningMode,
   hardeningModes,
+  type JsonNumbers,
+  jsonNumbers,
   type Milliseconds,
 } from '@sealwire/session';
 import { type ClientState, memoryClientState } from '@sealwire/store';
@@ -73,6 +75,12 @@ export interface ConnectOptions<Receive = unknown> {
   readonly onState?: (state: ConnectionState) => void;
   /** Checks and types each received payload (https://standardschema.dev). One that does not fit stops the client. */
   readonly schemas?: { readonly message?: StandardSchemaV1<unknown, Receive> };
+  /**
+   * What becomes of a received number that no JavaScript number holds, such as 9007199254740993: 'refuse' (the default)
+   * stops the client at such a message and rejects the call with such an answer, 'text' reads it as a string of its very
+   * digits, 'round' takes the nearest JavaScript number.
+   */
+  readonly numbers?: JsonNumbers;
   /**
    * The server answers `sealwire.Checkpoint`, as @sealwire/server does. A hardened server says so itself; for any other
    * the default is false, because a server that does not know it may end the session over it.
@@ -145,6 +153,7 @@ export interface ConnectionSettings {
   readonly state: ClientState;
   readonly resumeFrom: ResumePoint;
   readonly onState: ((state: ConnectionState) => void) | undefined;
+  readonly numbers: JsonNumbers;
   readonly checkpoint: boolean;
   readonly outbox: Required<OutboxOptions>;
   readonly inbox: Required<InboxOptions>;
@@ -210,7 +219,8 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     refuse('maxOrderGap', 'is a bigint of at least 1n');
   const layout = options.layout ?? 'documented';
   if (layout !== 'documented' && layout !== 'deployed') refuse('layout', "is 'documented' or 'deployed'");
-  const { hardening } = options;
+  const { hardening, numbers = 'refuse' } = options;
+  if (!jsonNumbers.includes(numbers)) refuse('numbers', "is 'refuse', 'text' or 'round'");
   const trustUnhardenedServer = options.trustUnhardenedServer ?? false;
   if (hardening !== undefined && !hardeningModes.includes(hardening)) {
     refuse('hardening', "is 'prefer', 'require' or 'off'");
@@ -232,6 +242,7 @@ export function readOptions<Receive>(options: ConnectOptions<Receive>): Settings
     onMessage: options.onMessage === undefined ? undefined : callable('onMessage', options.onMessage),
     onState: options.onState === undefined ? undefined : callable('onState', options.onState),
     schema: schema === undefined ? undefined : standardSchema('schemas.message', schema),
+    numbers,
     checkpoint: options.checkpoint ?? false,
     outbox: readOutbox(options.outbox),
     inbox: wholes('inbox', { ...clientDefaults.inbox, ...defined(options.inbox) }),

@@ -90,6 +90,18 @@ describe('call', () => {
     await client.close();
   });
 
+  test('with a number that would be rounded is rejected, unless it is to be text or rounded [S78, J4]', async () => {
+    const json = new TextEncoder().encode('[9007199254740993]');
+    for (const numbers of [undefined, 'refuse', 'text', 'round'] as const) {
+      const { client } = await connected(keys, { onRequest: () => json }, numbers && { numbers });
+      const answer = client.call('x');
+      if (numbers === 'text') expect(await answer).toEqual(['9007199254740993']);
+      else if (numbers === 'round') expect(await answer).toEqual([9007199254740992]);
+      else expect(await rejection(answer)).toMatchObject({ code: 'E_ANSWER' });
+      await client.close();
+    }
+  });
+
   test('draws each REQUEST_ID from [2^62, 2^63), all different', async () => {
     const { server, client } = await connected(keys, { onRequest: () => 1 });
     await Promise.all(Array.from({ length: 20 }, () => client.call('x')));

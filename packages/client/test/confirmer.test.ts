@@ -27,6 +27,7 @@ async function refusedInSecondSession() {
   const outbox = new Outbox(await state.load(), state, clientDefaults.outbox, () => {}, fails);
   const calls = new Calls(
     clientDefaults.calls,
+    'refuse',
     systemScheduler,
     (length) => new Uint8Array(length),
     () => {},

@@ -355,6 +355,29 @@ describe('a message that cannot be delivered', () => {
     await client.close();
   });
 
+  test('because a number in it would be rounded stops the client, unless it is to be text or rounded [S78, J4]', async () => {
+    const json = new TextEncoder().encode('{"id":9007199254740993}');
+    const read = { refuse: undefined, text: { id: '9007199254740993' }, round: { id: 9007199254740992 } };
+    for (const numbers of [undefined, 'refuse', 'text', 'round'] as const) {
+      const seen: unknown[] = [];
+      const { server, client } = await connected(
+        keys,
+        {},
+        { ...(numbers && { numbers }), onMessage: ({ payload }) => void seen.push(payload) },
+      );
+      server.session.deliverRaw(1n, json);
+      await until(() => client.state.kind === 'stopped' || seen.length > 0);
+      const expected = read[numbers ?? 'refuse'];
+      if (expected !== undefined) expect(seen).toEqual([expected]);
+      else {
+        expect(client.state).toMatchObject({
+          error: { code: 'E_MESSAGE', cause: { message: expect.stringContaining('would be rounded') } },
+        });
+      }
+      await client.close();
+    }
+  });
+
   test('because it does not fit the schema stops the client', async () => {
     const seen: number[] = [];
     const { server, options } = await meet(keys);

@@ -209,8 +209,9 @@ export class ServedSession {
     this.#session.flush();
   }
 
+  /** Bytes are taken for JSON as they are. */
   answer(requestId: bigint, payload: unknown): void {
-    this.#session.sendAnswer(requestId, encodeJson(payload));
+    this.#session.sendAnswer(requestId, payload instanceof Uint8Array ? payload : encodeJson(payload));
     this.#session.flush();
   }
 

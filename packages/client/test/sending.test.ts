@@ -30,7 +30,7 @@ describe('send', () => {
     await client.close();
   });
 
-  test('takes no number for a payload that JSON cannot carry, or that is too big', async () => {
+  test('takes no number for a payload that JSON cannot carry, or that is too big [S79, S80]', async () => {
     const { client } = await connected(keys, {}, { maxFrameBytes: 1_000 });
     expect(await rejection(client.send(undefined))).toMatchObject({ code: 'E_JSON' });
     const bigint = await rejection(client.send(1n));

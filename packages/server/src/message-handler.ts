@@ -38,12 +38,12 @@ export class MessageHandler {
 
   #call({ sequence, json }: ReceivedMessage, tx: StagedTransaction): unknown {
     const { clientId, shared } = this.#session;
-    const { handlers, limits } = shared.settings;
+    const { handlers, json: options } = shared.settings;
     const { onMessage, messageSchema } = handlers;
     const poison = shared.poison.take(clientId, sequence);
     if (poison !== undefined) throw new Refused(poison);
     if (onMessage === undefined) throw new BadPayload('this server takes no messages');
-    const received = decodePayload(json, limits.maxJsonDepth);
+    const received = decodePayload(json, options);
     refuseReserved(received);
     const call = (payload: unknown) => onMessage({ clientId, sequence, payload: payload as never }, tx);
     return messageSchema === undefined ? call(received) : validate(received, messageSchema).then(call);

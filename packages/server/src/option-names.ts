@@ -20,6 +20,7 @@ const options: Record<keyof ServeOptions, true> = {
   onMessage: true,
   onRequest: true,
   schemas: true,
+  numbers: true,
   limits: true,
   deadlines: true,
   handlerTimeout: true,

@@ -1,6 +1,14 @@
 import { type Crypto, crypto, type PrivateKey } from '@sealwire/crypto';
 import { type Layout, maxClientIdBytes } from '@sealwire/framing';
-import { type Deadlines, defaultDeadlines, type HardeningMode, hardeningModes } from '@sealwire/session';
+import {
+  type Deadlines,
+  defaultDeadlines,
+  type HardeningMode,
+  hardeningModes,
+  type JsonNumbers,
+  type JsonOptions,
+  jsonNumbers,
+} from '@sealwire/session';
 import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import { type Listen, type Scheduler, systemScheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
@@ -60,6 +68,12 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
     readonly message?: StandardSchemaV1<unknown, Message>;
     readonly request?: StandardSchemaV1<unknown, Request>;
   };
+  /**
+   * What becomes of a received number that no JavaScript number holds, such as 9007199254740993: 'refuse' (the default)
+   * refuses the message or request, 'text' reads the number as a string of its very digits, 'round' takes the nearest
+   * JavaScript number.
+   */
+  readonly numbers?: JsonNumbers;
   readonly limits?: Partial<ServerLimits>;
   readonly deadlines?: Partial<Deadlines>;
   /** Milliseconds that a handler may take. Default 30,000. A message's session then ends with 1011. */
@@ -97,6 +111,7 @@ export interface Settings {
   readonly decoySecret: Uint8Array;
   readonly scheduler: Scheduler;
   readonly handlers: Handlers;
+  readonly json: Required<JsonOptions>;
   readonly limits: ServerLimits;
   readonly deadlines: Deadlines;
   readonly handlerTimeout: number;
@@ -112,7 +127,14 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   checkOptionNames(options);
   const serverKeys = asList(options.serverKey);
   const listens = asList(options.listen);
-  const { onMessage, onRequest, schemas = {}, layout = 'documented', hardening = 'prefer' } = options;
+  const {
+    onMessage,
+    onRequest,
+    schemas = {},
+    layout = 'documented',
+    hardening = 'prefer',
+    numbers = 'refuse',
+  } = options;
   if (serverKeys.length === 0) refuse('serverKey', 'is empty: give at least one private key');
   if (!serverKeys.every((key) => typeof key?.decrypt === 'function')) {
     refuse('serverKey', 'is not an imported private key: use importPrivateKey of @sealwire/crypto');
@@ -134,6 +156,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
     refuse('layout', 'must be "documented", "deployed" or "auto"');
   }
   if (!hardeningModes.includes(hardening)) refuse('hardening', 'must be "prefer", "require" or "off"');
+  if (!jsonNumbers.includes(numbers)) refuse('numbers', 'must be "refuse", "text" or "round"');
   for (const name of ['allowKeySharing', 'requireHighRequestIds'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'boolean') refuse(name, 'must be a boolean');
   }
@@ -168,6 +191,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
     decoySecret: readDecoySecret(options.decoySecret, serverKeys, platform),
     scheduler: options.scheduler ?? systemScheduler,
     handlers: { onMessage, onRequest, messageSchema: schemas.message, requestSchema: schemas.request },
+    json: { maxDepth: limits.maxJsonDepth, numbers },
     limits,
     deadlines,
     handlerTimeout: duration('handlerTimeout', options.handlerTimeout ?? 30_000),

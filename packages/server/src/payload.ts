@@ -1,4 +1,4 @@
-import { decodeJson, encodeJson, isReserved, SessionError } from '@sealwire/session';
+import { decodeJson, encodeJson, isReserved, type JsonOptions, SessionError } from '@sealwire/session';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ServerError } from './errors.js';
 
@@ -31,9 +31,9 @@ export class BadPayload extends Error {
 }
 
 /** @throws BadPayload */
-export function decodePayload(json: Uint8Array, maxDepth: number): unknown {
+export function decodePayload(json: Uint8Array, options: JsonOptions): unknown {
   try {
-    return decodeJson(json, maxDepth);
+    return decodeJson(json, options);
   } catch (cause) {
     throw new BadPayload(cause instanceof Error ? cause.message : 'the payload is not JSON', { cause });
   }

@@ -1,4 +1,12 @@
-import { checkpointType, encodeJson, errorText, errorType, isReserved, typeOf } from '@sealwire/session';
+import {
+  checkpointType,
+  encodeJson,
+  errorText,
+  errorType,
+  isReserved,
+  type JsonOptions,
+  typeOf,
+} from '@sealwire/session';
 import { checkpoint } from './checkpoint.js';
 import { BadPayload, decodePayload, encodePayload, validate } from './payload.js';
 import { Refused, RequestError } from './refused.js';
@@ -24,7 +32,7 @@ export class RequestHandler {
 
   /** The JSON of the answer; nothing where the session ends. */
   async answer(request: ReceivedRequest): Promise<Uint8Array | undefined> {
-    const received = decoded(request.json, this.#session.shared.settings.limits.maxJsonDepth);
+    const received = decoded(request.json, this.#session.shared.settings.json);
     const isCheckpoint = typeOf(received.payload) === checkpointType;
     if (!(await (isCheckpoint ? this.#patiently(request.barrier) : request.barrier))) return undefined;
     const tx = this.#session.begin();
@@ -106,9 +114,9 @@ interface Decoded {
   readonly error?: unknown;
 }
 
-function decoded(json: Uint8Array, maxDepth: number): Decoded {
+function decoded(json: Uint8Array, options: JsonOptions): Decoded {
   try {
-    return { payload: decodePayload(json, maxDepth) };
+    return { payload: decodePayload(json, options) };
   } catch (error) {
     return { error };
   }

@@ -170,8 +170,9 @@ describe('messages', () => {
     ['with a byte order mark', '\ufeff{}'],
     ['nested too deep', `${'['.repeat(65)}${']'.repeat(65)}`],
     ['with the key __proto__', '{"__proto__":{}}'],
+    ['with a number beyond the range of a double', '1e999'],
     ['of a reserved type', '{"@type":"sealwire.Anything"}'],
-  ])('that are %s are refused with 1007 before the handler', async (_, json) => {
+  ])('that are %s are refused with 1007 before the handler [S74, S75, S76]', async (_, json) => {
     const handled: unknown[] = [];
     const { connect, server } = await world({ onMessage: ({ payload }) => void handled.push(payload) });
     const alice = await connect();
@@ -180,6 +181,29 @@ describe('messages', () => {
     expect(handled).toEqual([]);
     expect((await server.store.read('alice')).lastSequence).toBe(0n);
     expect(await server.store.refusals('alice', -1n)).toHaveLength(1);
+  });
+
+  it('with a number that would be rounded are refused with 1007, unless it is to be text or rounded [S78, J4]', async () => {
+    const json = new TextEncoder().encode('{"id":9007199254740993}');
+    for (const numbers of [undefined, 'refuse', 'text', 'round'] as const) {
+      const handled: unknown[] = [];
+      const { connect } = await world({
+        ...(numbers && { numbers }),
+        onMessage: ({ payload }, tx) => {
+          handled.push(payload);
+          tx.publish('done');
+        },
+      });
+      const alice = await connect();
+      alice.sendJson(json);
+      if (numbers === 'text' || numbers === 'round') {
+        await alice.until(() => alice.messages.length === 1);
+        expect(handled).toEqual([{ id: numbers === 'text' ? '9007199254740993' : 9007199254740992 }]);
+      } else {
+        expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
+        expect(handled).toEqual([]);
+      }
+    }
   });
 
   it('are refused by a server without a handler for them', async () => {

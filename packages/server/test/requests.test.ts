@@ -1,3 +1,4 @@
+import { firstRequestId } from '@sealwire/session';
 import { describe, expect, it } from 'vitest';
 import { Refused, RequestError } from '../src/index.js';
 import { heldStore } from './held-store.js';
@@ -159,6 +160,20 @@ describe('requests', () => {
     const alice = await connect();
     expect(await alice.request(1)).toBe(1);
     expect(await alice.request(2)).toEqual(error('invalid-request', 'the payload: is not 1'));
+  });
+
+  it('with a number that would be rounded are answered so, unless it is to be text [S78, J4]', async () => {
+    const json = new TextEncoder().encode('[9007199254740993]');
+    for (const numbers of ['refuse', 'text'] as const) {
+      const { connect } = await world({ numbers, onRequest: ({ payload }) => payload });
+      const alice = await connect();
+      alice.session.sendRequest(firstRequestId, json);
+      await alice.until(() => alice.answers.length === 1);
+      const words = 'the payload holds a number that would be rounded: send it as a string';
+      expect(alice.answers[0]?.payload).toEqual(
+        numbers === 'text' ? ['9007199254740993'] : error('invalid-request', words),
+      );
+    }
   });
 
   it('with a REQUEST_ID that is in flight end the session with 1002', async () => {

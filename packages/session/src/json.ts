@@ -1,6 +1,7 @@
 import { SessionError } from './errors.js';
+import { isHeld, type JsonNumbers, safeDigits } from './json-numbers.js';
 
-/** A value that JSON can carry. Numbers beyond 2^53 belong into strings: a JavaScript number rounds them. */
+/** A value that JSON can carry. */
 export type JsonValue =
   | string
   | number
@@ -31,9 +32,8 @@ export function encodeJson(value: unknown): Uint8Array {
     throw unwritable('it holds a cycle, is nested too deeply, or its toJSON failed', cause);
   }
   if (text === undefined) throw unwritable('it is undefined');
-  const bytes = encoder.encode(text);
-  scan(bytes, defaultMaxJsonDepth);
-  return bytes;
+  scan(text, defaultMaxJsonDepth, () => {});
+  return encoder.encode(text);
 }
 
 /** JSON.stringify writes some values as null and leaves others out; a price must not turn into nothing unnoticed. */
@@ -62,25 +62,51 @@ function unwritable(why: string, cause?: unknown): SessionError {
   );
 }
 
+export interface JsonOptions {
+  /** Default 64. */
+  readonly maxDepth?: number;
+  /** What becomes of a number that no JavaScript number holds. Default 'refuse'. */
+  readonly numbers?: JsonNumbers;
+}
+
 /**
- * UTF-8 JSON to a value, strictly: no replacement characters, no byte order mark, no key `__proto__`, no number
- * beyond the range of a double, nesting up to `maxDepth`. Of duplicate keys the last wins (as RFC 8259, section 4
- * allows). Numbers of more than 15 digits are rounded: where that matters, keep the bytes.
+ * UTF-8 JSON to a value, strictly: no replacement characters, no byte order mark, no key `__proto__`, nesting up to
+ * `maxDepth`, no number that would be rounded unless `numbers` says what becomes of it. Of duplicate keys the last wins
+ * (as RFC 8259, section 4 allows).
  *
  * @throws SessionError `E_JSON`
  */
-export function decodeJson(bytes: Uint8Array, maxDepth: number = defaultMaxJsonDepth): unknown {
-  const { largeNumbers } = scan(bytes, maxDepth);
-  let text: string;
+export function decodeJson(
+  bytes: Uint8Array,
+  { maxDepth = defaultMaxJsonDepth, numbers = 'refuse' }: JsonOptions = {},
+): unknown {
+  const text = utf8(bytes);
+  const inexact: Span[] = [];
+  scan(text, maxDepth, (start, end) => {
+    const number = text.slice(start, end);
+    const unfit = numbers === 'round' ? !Number.isFinite(Number(number)) : !isHeld(number);
+    if (!unfit) return;
+    if (numbers !== 'text') throw unfitNumber(numbers);
+    inexact.push({ start, end });
+  });
+  const value = parse(text);
+  // The text as it came was parsed first, because quotes could make JSON of what is none.
+  return inexact.length === 0 ? value : parse(quoted(text, inexact));
+}
+
+function utf8(bytes: Uint8Array): string {
   try {
-    text = decoder.decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw new SessionError('E_JSON', 'the payload is not UTF-8', { cause });
   }
+}
+
+function parse(text: string): unknown {
   try {
     // Only a text that spells the key out, or hides it behind an escape, pays for the check of each value.
-    const suspicious = largeNumbers || text.includes('__proto__') || text.includes('\\u');
-    return suspicious ? JSON.parse(text, refuseHazards) : JSON.parse(text);
+    const suspicious = text.includes('__proto__') || text.includes('\\u');
+    return suspicious ? JSON.parse(text, refuseProto) : JSON.parse(text);
   } catch (cause) {
     if (cause instanceof SessionError) throw cause;
     // The parser's own message quotes the payload: it is neither shown nor kept.
@@ -88,51 +114,78 @@ export function decodeJson(bytes: Uint8Array, maxDepth: number = defaultMaxJsonD
   }
 }
 
-function refuseHazards(key: string, value: unknown): unknown {
+function refuseProto(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new SessionError('E_JSON', 'the payload holds the key __proto__');
-  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
-    throw new SessionError('E_JSON', 'the payload holds a number beyond the range of a double');
-  }
   return value;
+}
+
+function unfitNumber(numbers: JsonNumbers): SessionError {
+  return new SessionError(
+    'E_JSON',
+    numbers === 'round'
+      ? 'the payload holds a number beyond the range of a double'
+      : 'the payload holds a number that would be rounded: send it as a string',
+  );
+}
+
+/** From `start` up to, and without, `end`. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function quoted(text: string, numbers: readonly Span[]): string {
+  let result = '';
+  let done = 0;
+  for (const { start, end } of numbers) {
+    result += `${text.slice(done, start)}"${text.slice(start, end)}"`;
+    done = end;
+  }
+  return result + text.slice(done);
 }
 
 const quote = 0x22;
 const backslash = 0x5c;
+const minus = 0x2d;
 
-/** The largest double has 309 digits: only an exponent or that many digits lead beyond it. */
-const manyDigits = 300;
+function isDigit(char: number): boolean {
+  return char >= 0x30 && char <= 0x39;
+}
+
+/** Digits, `.`, `e`, `E`, `+`, `-`; the parser judges how they stand. */
+function continuesNumber(char: number): boolean {
+  return isDigit(char) || char === 0x2e || (char | 0x20) === 0x65 || char === 0x2b || char === minus;
+}
 
 /**
- * One pass over the bytes outside strings: counts brackets, which the parser would follow into the depth of the
- * stack, and looks for numbers that may be beyond the range of a double.
+ * One pass over what is outside strings: counts brackets, which the parser would follow into the depth of the stack,
+ * and tells of each number that a double may not hold.
  */
-function scan(bytes: Uint8Array, maxDepth: number): { readonly largeNumbers: boolean } {
+function scan(text: string, maxDepth: number, doubtful: (start: number, end: number) => void): void {
   let depth = 0;
-  let digits = 0;
-  let largeNumbers = false;
   let inString = false;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index] as number;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text.charCodeAt(index);
     if (inString) {
-      if (byte === backslash) index += 1;
-      else if (byte === quote) inString = false;
-    } else if (byte >= 0x30 && byte <= 0x39) {
-      digits += 1;
-      if (digits > manyDigits) largeNumbers = true;
-    } else {
-      // An 'e' or 'E' behind a digit begins an exponent; in a literal it stands behind a letter.
-      if (digits > 0 && (byte | 0x20) === 0x65) largeNumbers = true;
-      digits = 0;
-      if (byte === quote) {
-        inString = true;
-      } else if (byte === 0x7b || byte === 0x5b) {
-        depth += 1;
-        if (depth > maxDepth)
-          throw new SessionError('E_JSON', `the payload is nested deeper than ${maxDepth}`);
-      } else if (byte === 0x7d || byte === 0x5d) {
-        depth -= 1;
+      if (char === backslash) index += 1;
+      else if (char === quote) inString = false;
+    } else if (isDigit(char)) {
+      const start = text.charCodeAt(index - 1) === minus ? index - 1 : index;
+      let exponent = false;
+      // Past the end there is NaN, which continues nothing.
+      for (let next = text.charCodeAt(index + 1); continuesNumber(next); next = text.charCodeAt(index + 1)) {
+        index += 1;
+        exponent ||= (next | 0x20) === 0x65;
       }
+      const end = index + 1;
+      if (exponent || end - start > safeDigits) doubtful(start, end);
+    } else if (char === quote) {
+      inString = true;
+    } else if (char === 0x7b || char === 0x5b) {
+      depth += 1;
+      if (depth > maxDepth) throw new SessionError('E_JSON', `the payload is nested deeper than ${maxDepth}`);
+    } else if (char === 0x7d || char === 0x5d) {
+      depth -= 1;
     }
   }
-  return { largeNumbers };
 }

@@ -47,6 +47,7 @@ interface Calls {
 const { Calls } = await internal<{
   Calls: new (
     options: object,
+    numbers: string,
     scheduler: object,
     randomBytes: (length: number) => Uint8Array,
     changed: () => void,
@@ -150,6 +151,7 @@ export const answers: Target = {
   async run(input, probe) {
     const calls = new Calls(
       { timeout: 60_000, maxPending: 4, maxConcurrent: 4 },
+      'refuse',
       systemScheduler,
       (length) => new Uint8Array(length),
       () => {},

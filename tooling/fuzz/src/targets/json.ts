@@ -3,6 +3,7 @@ import {
   defaultMaxJsonDepth,
   encodeJson,
   isReserved,
+  type JsonNumbers,
   reservedPrefix,
   typeOf,
 } from '@sealwire/session';
@@ -26,6 +27,8 @@ const words = [
   '\\u0000',
   '"__proto__":',
   '1e309',
+  '4e-324',
+  '9007199254740993',
   '-0',
   '0.1',
   'true',
@@ -52,7 +55,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const json: Target = {
   name: 'session-json',
-  sources: ['packages/session/dist/json.js', 'packages/session/dist/reserved.js'],
+  sources: [
+    'packages/session/dist/json.js',
+    'packages/session/dist/json-numbers.js',
+    'packages/session/dist/reserved.js',
+  ],
   share: 2,
   seeds: () => [
     ...seeds.map(utf8),
@@ -62,10 +69,11 @@ export const json: Target = {
   dictionary: words.map(utf8),
   generate: (random) => utf8(text(random, 6)),
   run(input, probe) {
-    const value = probe.call(input.length, sessionErrors, () => decodeJson(input), { factor });
+    const read = (numbers: JsonNumbers) =>
+      probe.call(input.length, sessionErrors, () => decodeJson(input, { numbers }), { factor });
+    const value = read('refuse');
     const expected = plainly(input);
-    if (value instanceof Refusal)
-      return rule(expected === undefined, 'what JSON.parse takes is refused by a rule only');
+    if (value instanceof Refusal) return refused(expected, read('round'), read('text'));
     rule(expected !== undefined, 'nothing is accepted that a rule refuses');
     rule(alike(value, expected.value), 'the value is that of JSON.parse');
     const again = probe.call(input.length, sessionErrors, () => encodeJson(value), { factor });
@@ -78,18 +86,31 @@ export const json: Target = {
   },
 };
 
+/** By a rule, or for a number, which then can be rounded or kept as text. */
+function refused(expected: { readonly value: unknown } | undefined, rounded: unknown, texts: unknown): void {
+  if (rounded instanceof Refusal) {
+    return rule(expected === undefined, 'what JSON.parse takes is refused by a rule only');
+  }
+  rule(expected !== undefined && alike(rounded, expected.value), 'the rounded value is that of JSON.parse');
+  rule(!(texts instanceof Refusal), 'where a number can be rounded its text can be kept');
+  rule(!alike(texts, rounded), 'a number is refused only where it would be text');
+}
+
 /** JSON.parse and the rules of docs/protocol.md, section JSON, with no thought of speed. Undefined: refused. */
 function plainly(input: Uint8Array): { readonly value: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(decoder.decode(input));
-    return allowed(value, defaultMaxJsonDepth) ? { value } : undefined;
+    const text = decoder.decode(input);
+    const value: unknown = JSON.parse(text);
+    // Looked for in the text, because of duplicate keys the value has one only.
+    const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]*/g) ?? [];
+    const finite = numbers.every((number) => Number.isFinite(Number(number)));
+    return finite && allowed(value, defaultMaxJsonDepth) ? { value } : undefined;
   } catch {
     return undefined;
   }
 }
 
 function allowed(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0 || Object.hasOwn(value, '__proto__')) return false;
   return Object.values(value).every((each) => allowed(each, depth - 1));
@@ -125,6 +146,9 @@ function text(random: Random, depth: number): string {
         '2e308',
         '1e309',
         '12345678901234567890',
+        '18446744073709551616',
+        '0.10000000000000001',
+        '5e-324',
       ]);
     case 1:
       return random.pick(['true', 'false', 'null']);
