@@ -150,9 +150,12 @@ export class Confirmer {
     try {
       const request = { '@type': checkpointType, confirmed: String(this.#outbox.confirmedSequence) };
       const answer = await this.#calls.ask(encodeJson(request), checkpointTimeout);
-      const { lastSeenSequence, refusals } = readCheckpoint(answer);
+      const { lastSeenSequence, refusals, unknownUpTo } = readCheckpoint(answer);
       const before = this.#outbox.confirmedSequence;
-      this.#settle(lastSeenSequence, (sequence) => refusals.get(sequence) ?? accepted);
+      this.#settle(
+        lastSeenSequence,
+        (sequence) => refusals.get(sequence) ?? (sequence > unknownUpTo ? accepted : consumed),
+      );
       // A server that has nothing new to tell is not asked again at the pace of the link.
       if (this.#outbox.confirmedSequence === before) this.#retryLater();
     } catch {
@@ -184,11 +187,13 @@ function untrusted(): ClientError {
 interface Checkpoint {
   readonly lastSeenSequence: bigint;
   readonly refusals: ReadonlyMap<bigint, Outcome>;
+  /** The server has forgotten refusals up to here. */
+  readonly unknownUpTo: bigint;
 }
 
 /** @throws ClientError `E_ANSWER` */
 function readCheckpoint(answer: unknown): Checkpoint {
-  const { last_seen_sequence: last, refused } = fields(answer);
+  const { last_seen_sequence: last, refused, unknown_up_to: unknown = '-1' } = fields(answer);
   if (typeOf(answer) !== checkpointType || !Array.isArray(refused)) throw malformed();
   const refusals = new Map<bigint, Outcome>();
   for (const item of refused) {
@@ -196,7 +201,7 @@ function readCheckpoint(answer: unknown): Checkpoint {
     if (typeof reason !== 'string') throw malformed();
     refusals.set(hyper(sequence), { kind: 'refused', reason: errorText(reason) });
   }
-  return { lastSeenSequence: hyper(last), refusals };
+  return { lastSeenSequence: hyper(last), refusals, unknownUpTo: hyper(unknown) };
 }
 
 function fields(value: unknown): { readonly [key: string]: unknown } {

@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly kind: 'accepted' }
   /** The server's application refused it; it has no effects and is not sent again. */
   | { readonly kind: 'refused'; readonly reason: string; readonly code?: number }
-  /** The server has taken it; whether it was accepted only a server with Checkpoint tells. */
+  /** The server has taken it; it cannot say whether it was accepted, or has forgotten it. */
   | { readonly kind: 'consumed' };
 
 /** A message that was handed over. */

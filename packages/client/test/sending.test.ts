@@ -183,6 +183,32 @@ describe('outcome', () => {
     await client.close();
   });
 
+  test('is consumed where the server has forgotten which messages it refused, and exact above', async () => {
+    const { client } = await connected(
+      keys,
+      {
+        onRequest: () => ({
+          '@type': 'sealwire.Checkpoint',
+          last_seen_sequence: '3',
+          refused: [
+            { sequence: '1', reason: 'remembered' },
+            { sequence: '3', reason: 'no' },
+          ],
+          unknown_up_to: '1',
+        }),
+      },
+      { checkpoint: true },
+    );
+    const sent = await Promise.all([0, 1, 2, 3].map((n) => client.send(n)));
+    expect(await Promise.all(sent.map(({ outcome }) => outcome))).toEqual([
+      { kind: 'consumed' },
+      { kind: 'refused', reason: 'remembered' },
+      { kind: 'accepted' },
+      { kind: 'refused', reason: 'no' },
+    ]);
+    await client.close();
+  });
+
   test('without Checkpoint is consumed, and refused for the last one before an ERROR', async () => {
     const { server, client } = await connected(keys, {
       onMessage: ({ payload }) => (payload === 'bad' ? { refuse: 'no such pair', code: 4002 } : 'accept'),

@@ -3,8 +3,9 @@ import type { ServerStore } from '@sealwire/store';
 import { BadPayload } from './payload.js';
 
 /**
- * Answers `sealwire.Checkpoint`: which SEQUENCE is durable, and which messages after the confirmed one were refused.
- * Where the refusals do not fit an answer, it names a smaller SEQUENCE, up to which it is complete.
+ * Answers `sealwire.Checkpoint`: which SEQUENCE is durable, which messages after the confirmed one were refused, and up
+ * to where nobody can say any more, because the store has forgotten refusals. Where the refusals do not fit an answer, it
+ * names a smaller SEQUENCE, up to which it is complete.
  *
  * @throws BadPayload
  */
@@ -16,23 +17,35 @@ export async function checkpoint(
 ): Promise<CheckpointAnswer> {
   const confirmed = confirmedOf(payload);
   const { lastSequence } = await store.read(clientId);
-  const refusals = await store.refusals(clientId, confirmed);
+  const { refusals, removedUpTo } = await store.refusals(clientId, confirmed);
   const refused: { readonly sequence: string; readonly reason: string }[] = [];
-  let bytes = 128;
-  let last: bigint | undefined;
+  let completeUpTo = lastSequence;
+  let bytes = frameBytes;
   for (const { sequence, reason } of refusals) {
     if (sequence > lastSequence) break;
-    const refusal = { sequence: String(sequence), reason };
-    bytes += Buffer.byteLength(JSON.stringify(refusal)) + 1;
-    if (bytes > maxBytes) return answer(last ?? confirmed, refused);
+    let refusal = { sequence: String(sequence), reason };
+    // One that would not fit an answer of its own would be asked for over and over.
+    if (frameBytes + sizeOf(refusal) > maxBytes) refusal = { ...refusal, reason: '' };
+    bytes += sizeOf(refusal);
+    if (bytes > maxBytes && refused.length > 0) {
+      completeUpTo = sequence - 1n;
+      break;
+    }
     refused.push(refusal);
-    last = sequence;
   }
-  return answer(lastSequence, refused);
+  return {
+    '@type': checkpointType,
+    last_seen_sequence: String(completeUpTo),
+    refused,
+    ...(removedUpTo > confirmed && { unknown_up_to: String(removedUpTo) }),
+  };
 }
 
-function answer(lastSequence: bigint, refused: CheckpointAnswer['refused']): CheckpointAnswer {
-  return { '@type': checkpointType, last_seen_sequence: String(lastSequence), refused };
+/** Of an answer without refusals, at most. */
+const frameBytes = 128;
+
+function sizeOf(refusal: CheckpointAnswer['refused'][number]): number {
+  return Buffer.byteLength(JSON.stringify(refusal)) + 1;
 }
 
 function confirmedOf(payload: unknown): bigint {

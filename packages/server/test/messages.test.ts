@@ -106,7 +106,7 @@ describe('messages', () => {
     expect(second.lastSeenSequence).toBe(0n);
     second.send('again');
     expect(await second.untilClosed()).toMatchObject({ code: 4002 });
-    expect(await server.store.refusals('alice', -1n)).toEqual([
+    expect((await server.store.refusals('alice', -1n)).refusals).toEqual([
       { sequence: 0n, reason: 'not like this\\u0007' },
       { sequence: 1n, reason: 'twice' },
     ]);
@@ -180,7 +180,7 @@ describe('messages', () => {
     expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
     expect(handled).toEqual([]);
     expect((await server.store.read('alice')).lastSequence).toBe(0n);
-    expect(await server.store.refusals('alice', -1n)).toHaveLength(1);
+    expect((await server.store.refusals('alice', -1n)).refusals).toHaveLength(1);
   });
 
   it('with a number that would be rounded are refused with 1007, unless it is to be text or rounded [S78, J4]', async () => {
@@ -235,7 +235,7 @@ describe('messages', () => {
     alice.send({ amount: 12 });
     expect(await alice.untilClosed()).toMatchObject({ code: 1007 });
     expect(amounts).toEqual([12n]);
-    expect(await server.store.refusals('alice', -1n)).toEqual([
+    expect((await server.store.refusals('alice', -1n)).refusals).toEqual([
       { sequence: 1n, reason: 'amount: must be a string' },
     ]);
   });

@@ -1,4 +1,5 @@
 import { firstRequestId } from '@sealwire/session';
+import { memoryServerStore } from '@sealwire/store';
 import { describe, expect, it } from 'vitest';
 import { Refused, RequestError } from '../src/index.js';
 import { heldStore } from './held-store.js';
@@ -240,5 +241,44 @@ describe('checkpoint', () => {
     const alice = await connect();
     const answer = await alice.request({ '@type': 'sealwire.Checkpoint', confirmed: '-1' });
     expect(answer).toMatchObject({ last_seen_sequence: '2', refused: [{}, {}, {}] });
+    expect(answer).not.toHaveProperty('unknown_up_to');
+  });
+
+  it('leaves out a reason that no answer has room for', async () => {
+    const { connect, server } = await world({ limits: { maxPayloadBytes: 1_000 } });
+    const { epoch } = await server.store.claim('alice', 'any');
+    const session = { clientId: 'alice', epoch };
+    for (const [n, refusal] of ['short', 'x'.repeat(1_000), 'last'].entries()) {
+      await server.store.commit({ session, sequence: BigInt(n), refusal }).flushed;
+    }
+    const alice = await connect();
+    expect(await alice.request({ '@type': 'sealwire.Checkpoint', confirmed: '-1' })).toMatchObject({
+      last_seen_sequence: '2',
+      refused: [
+        { sequence: '0', reason: 'short' },
+        { sequence: '1', reason: '' },
+        { sequence: '2', reason: 'last' },
+      ],
+    });
+  });
+
+  it('says up to where the store has forgotten which messages were refused', async () => {
+    const { connect } = await world({
+      store: memoryServerStore({ maxRefusals: 2 }),
+      onMessage() {
+        throw new Refused('because');
+      },
+    });
+    for (let n = 0; n < 4; n++) {
+      const alice = await connect();
+      alice.send(n);
+      await alice.untilClosed();
+    }
+    const alice = await connect();
+    const ask = (confirmed: string) => alice.request({ '@type': 'sealwire.Checkpoint', confirmed });
+    const refused = ['2', '3'].map((sequence) => ({ sequence, reason: 'because' }));
+    expect(await ask('-1')).toMatchObject({ last_seen_sequence: '3', refused, unknown_up_to: '1' });
+    expect(await ask('0')).toMatchObject({ refused, unknown_up_to: '1' });
+    expect(await ask('1')).not.toHaveProperty('unknown_up_to');
   });
 });

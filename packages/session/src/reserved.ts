@@ -37,6 +37,11 @@ export interface CheckpointAnswer {
   readonly last_seen_sequence: string;
   /** Messages after `confirmed` that the application refused, ascending. */
   readonly refused: readonly { readonly sequence: string; readonly reason: string }[];
+  /**
+   * Given where refusals after `confirmed` were forgotten: what was consumed up to here and is not in `refused` may have
+   * been accepted or refused.
+   */
+  readonly unknown_up_to?: string;
 }
 
 /** The answer to a request that failed; a client's `call` rejects with it. */

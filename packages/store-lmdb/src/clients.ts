@@ -16,6 +16,7 @@ export interface Kept {
   removedUpTo: bigint;
   bytes: number;
   refusals: number;
+  refusalsRemovedUpTo: bigint;
   minute: number;
 }
 
@@ -108,13 +109,14 @@ export class Clients {
       removedUpTo: totals.orderBase,
       bytes: 0,
       refusals: 0,
+      refusalsRemovedUpTo: -1n,
       minute: 0,
       layout: undefined,
     });
   }
 
   #add(clientId: string, row: ClientRow): Client {
-    const { number, epoch, lastSequence, head, layout, removedUpTo, bytes, refusals, minute } = row;
+    const { number, epoch, lastSequence, head, layout, ...kept } = row;
     const position: Position = { epoch, lastSequence, head, layout };
     const key = clientKey(clientId);
     const client: Client = {
@@ -123,7 +125,7 @@ export class Clients {
       keySeed: checksum(key),
       number,
       seed: checksum(key.subarray(1)),
-      kept: { removedUpTo, bytes, refusals, minute },
+      kept,
       staged: position,
       sealed: position,
       flushed: position,

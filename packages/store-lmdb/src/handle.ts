@@ -8,7 +8,7 @@ import {
   type ListQuery,
   type LogChunk,
   type ReadLimit,
-  type Refusal,
+  type RefusalChunk,
   type ServerStore,
   StoreError,
 } from '@sealwire/store';
@@ -154,7 +154,7 @@ export class Handle implements LmdbServerStore {
     return reading(() => this.#core.reader.log(clientId, after, limit));
   }
 
-  async refusals(clientId: string, after: bigint): Promise<readonly Refusal[]> {
+  async refusals(clientId: string, after: bigint): Promise<RefusalChunk> {
     this.#checkOpen();
     checkClientId(clientId);
     checkCursor(after);

@@ -5,6 +5,7 @@ import {
   type LogEntry,
   type ReadLimit,
   type Refusal,
+  type RefusalChunk,
   StoreError,
 } from '@sealwire/store';
 import { open, type RootDatabase } from 'lmdb';
@@ -146,9 +147,10 @@ export class Reader {
     }
   }
 
-  refusals(clientId: string, after: bigint): readonly Refusal[] {
+  refusals(clientId: string, after: bigint): RefusalChunk {
     const row = this.client(clientId);
-    if (row === undefined || after >= LAST_NUMBER) return [];
+    const removedUpTo = row?.refusalsRemovedUpTo ?? -1n;
+    if (row === undefined || after >= LAST_NUMBER) return { refusals: [], removedUpTo };
     const start = refusalKey(row.number, after < 0n ? 0n : after + 1n);
     const seed = checksum(clientKey(clientId).subarray(1));
     const refusals: Refusal[] = [];
@@ -162,7 +164,7 @@ export class Reader {
       }
       refusals.push({ sequence, reason: value.toString('utf8', 4) });
     }
-    return refusals;
+    return { refusals, removedUpTo };
   }
 
   *refusalSequences(client: number): Generator<bigint> {

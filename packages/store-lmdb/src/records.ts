@@ -10,12 +10,14 @@ export interface ClientRow {
   /** Bytes of kept messages, as retention counts them. */
   readonly bytes: number;
   readonly refusals: number;
+  /** The highest SEQUENCE of a refusal that was removed; -1n: none. */
+  readonly refusalsRemovedUpTo: bigint;
   /** The last minute for which a time row was written. */
   readonly minute: number;
   readonly layout: string | undefined;
 }
 
-const FIXED = 53;
+const FIXED = 61;
 const scratch = Buffer.alloc(FIXED + STORE_LIMITS.layout);
 const view = new DataView(scratch.buffer, scratch.byteOffset);
 
@@ -29,7 +31,8 @@ export function encodeClient(row: ClientRow): Uint8Array {
   view.setFloat64(36, row.bytes, true);
   view.setUint32(44, row.refusals, true);
   view.setUint32(48, row.minute, true);
-  scratch[52] = row.layout === undefined ? 0 : 1;
+  view.setBigInt64(52, row.refusalsRemovedUpTo, true);
+  scratch[60] = row.layout === undefined ? 0 : 1;
   return scratch.subarray(0, FIXED + (row.layout ? scratch.write(row.layout, FIXED) : 0));
 }
 
@@ -43,7 +46,8 @@ export function decodeClient(body: Buffer): ClientRow {
     bytes: body.readDoubleLE(36),
     refusals: body.readUInt32LE(44),
     minute: body.readUInt32LE(48),
-    layout: body[52] === 1 ? body.toString('utf8', FIXED) : undefined,
+    refusalsRemovedUpTo: body.readBigInt64LE(52),
+    layout: body[60] === 1 ? body.toString('utf8', FIXED) : undefined,
   };
 }
 

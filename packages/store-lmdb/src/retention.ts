@@ -150,8 +150,12 @@ export class Retention {
     for (const sequence of this.#reader.refusalSequences(client.number)) {
       if (over <= 0) return;
       batch.rows.remove(refusalKey(client.number, sequence));
+      client.kept.refusalsRemovedUpTo = sequence;
       over -= 1;
     }
-    for (const { row } of refusals.slice(0, over)) batch.rows.skip(row);
+    for (const { sequence, row } of refusals.slice(0, over)) {
+      batch.rows.skip(row);
+      client.kept.refusalsRemovedUpTo = sequence;
+    }
   }
 }

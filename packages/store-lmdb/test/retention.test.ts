@@ -41,13 +41,13 @@ describe('retention', () => {
       const commit = { session: { clientId: 'a', epoch }, sequence, refusal: `no ${n}` };
       await store.commit(commit).flushed;
       await publish(store, 'a', n);
+      // What was forgotten before this process is told by this one.
+      expect((await store.refusals('a', -1n)).removedUpTo).toBe(BigInt(Math.max(-1, n - 3)));
       if (n === 7) {
         expect(await textsOf(store, 'a')).toEqual(['3', '4', '5', '6', '7']);
-        expect((await store.refusals('a', -1n)).map(({ reason }) => reason)).toEqual([
-          'no 5',
-          'no 6',
-          'no 7',
-        ]);
+        const { refusals, removedUpTo } = await store.refusals('a', -1n);
+        expect(refusals.map(({ reason }) => reason)).toEqual(['no 5', 'no 6', 'no 7']);
+        expect(removedUpTo).toBe(4n);
       }
       await store.close();
     }

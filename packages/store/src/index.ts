@@ -23,5 +23,6 @@ export type {
   Put,
   ReadLimit,
   Refusal,
+  RefusalChunk,
   ServerStore,
 } from './server-store.js';

@@ -1,6 +1,6 @@
 import { Deque } from './deque.js';
 import { ENTRY_COST } from './memory-options.js';
-import type { LogChunk, LogEntry, ReadLimit, Refusal } from './server-store.js';
+import type { LogChunk, LogEntry, ReadLimit, Refusal, RefusalChunk } from './server-store.js';
 
 /** Something whose oldest part may be removed. Numbers ascend; those up to `removedUpTo` are gone. */
 export interface History {
@@ -90,8 +90,9 @@ export class MemoryRefusals implements History {
     return sizeOfRefusal(refusal);
   }
 
-  after(sequence: bigint): readonly Refusal[] {
-    return this.#refusals.slice(this.#refusals.search((refusal) => refusal.sequence > sequence));
+  read(after: bigint): RefusalChunk {
+    const first = this.#refusals.search(({ sequence }) => sequence > after);
+    return { refusals: this.#refusals.slice(first), removedUpTo: this.#removedUpTo };
   }
 }
 

@@ -20,7 +20,7 @@ import type {
   ListQuery,
   LogChunk,
   ReadLimit,
-  Refusal,
+  RefusalChunk,
   ServerStore,
 } from './server-store.js';
 
@@ -88,7 +88,7 @@ class Handle implements MemoryServerStore {
     return this.#memory.readLog(clientId, after, limit);
   }
 
-  async refusals(clientId: string, after: bigint): Promise<readonly Refusal[]> {
+  async refusals(clientId: string, after: bigint): Promise<RefusalChunk> {
     this.#checkOpen();
     checkClientId(clientId);
     checkCursor(after);

@@ -15,6 +15,7 @@ import type {
   Publish,
   ReadLimit,
   Refusal,
+  RefusalChunk,
 } from './server-store.js';
 import { Watchers } from './watchers.js';
 
@@ -84,9 +85,10 @@ export class MemoryServer {
     return log === undefined ? { entries: [], removedUpTo: 0n, head: 0n } : log.read(after, limit);
   }
 
-  refusals(clientId: string, after: bigint): readonly Refusal[] {
+  refusals(clientId: string, after: bigint): RefusalChunk {
     this.#retention.enforce();
-    return this.#clients.get(clientId)?.refusals?.after(after) ?? [];
+    const refusals = this.#clients.get(clientId)?.refusals;
+    return refusals === undefined ? { refusals: [], removedUpTo: -1n } : refusals.read(after);
   }
 
   get(key: string): Uint8Array | undefined {

@@ -116,6 +116,16 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** Both fields are of one moment. */
+export interface RefusalChunk {
+  readonly refusals: readonly Refusal[];
+  /**
+   * The highest SEQUENCE of a refusal that was removed; -1n: none. Of a message up to here that is not in `refusals`
+   * nobody can say any more whether it was accepted.
+   */
+  readonly removedUpTo: bigint;
+}
+
 /** Failures are {@link StoreError}s. Promises reject; only `watch` throws. After `close` all fail with E_CLOSED. */
 export interface ServerStore {
   /**
@@ -149,9 +159,10 @@ export interface ServerStore {
 
   /**
    * The kept refusals with `sequence` > `after`, ascending. Waits like `read`. The memory is bounded: the oldest
-   * go first, at least 1,024 per client are kept by default.
+   * go first, at least 1,024 per client are kept by default. What went is told by `removedUpTo`, which is as durable
+   * as the refusals.
    */
-  refusals(clientId: string, after: bigint): Promise<readonly Refusal[]>;
+  refusals(clientId: string, after: bigint): Promise<RefusalChunk>;
 
   /**
    * Calls `onHead` after a flush moved the head of this client, in whichever process, with the newest head;

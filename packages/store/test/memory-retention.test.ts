@@ -64,7 +64,10 @@ describe('retention', () => {
     now = 6;
     await store.commit({ session, sequence: 1n, refusal: 'new' }).flushed;
     now = 11;
-    expect(await store.refusals('a', -1n)).toEqual([{ sequence: 1n, reason: 'new' }]);
+    expect(await store.refusals('a', -1n)).toEqual({
+      refusals: [{ sequence: 1n, reason: 'new' }],
+      removedUpTo: 0n,
+    });
     expect(await store.read('a')).toMatchObject({ lastSequence: 1n });
   });
 

@@ -248,6 +248,22 @@ describe.concurrent('the suite for server stores', () => {
     );
     expect(failed).toHaveLength(2);
   });
+
+  it('finds refusals that are forgotten in silence', async () => {
+    const silent: Break<ServerStore> = (store) => ({
+      refusals: async (...call) => ({ ...(await store.refusals(...call)), removedUpTo: -1n }),
+    });
+    const failed = await failures((runner) =>
+      serverStoreSuite(runner, () => memoryServerStore(), {
+        openBounded: ({ entriesPerClient, refusalsPerClient }) =>
+          broken(
+            memoryServerStore({ maxEntriesPerClient: entriesPerClient, maxRefusals: refusalsPerClient }),
+            silent,
+          ),
+      }),
+    );
+    expect(failed).toHaveLength(2);
+  });
 });
 
 describe.concurrent('the suite for client states', () => {

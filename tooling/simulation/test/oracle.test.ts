@@ -11,7 +11,7 @@ import { Sends } from '../src/oracle/sends.js';
 
 const text = new TextEncoder();
 
-function oracle() {
+function oracle(forgottenUpTo = -1n) {
   const clock = new SimClock();
   const journal = new Journal(clock, true);
   const effects = new Effects(journal);
@@ -26,7 +26,14 @@ function oracle() {
     outbox: [{ index: 0n, json: Uint8Array.of(1) }],
     pin: undefined,
   };
-  const sends = new Sends('a', journal, effects, true, () => saved);
+  const sends = new Sends(
+    'a',
+    journal,
+    effects,
+    true,
+    () => saved,
+    () => forgottenUpTo,
+  );
   const receipts = new Receipts('a', journal, effects, database);
   return { journal, effects, sends, receipts, broken: () => journal.violation?.invariant };
 }
@@ -130,6 +137,16 @@ describe('the oracle finds', () => {
     other.effects.kept(effect(0n, 0, 1), []);
     other.sends.settled(0, 0n, 'refused', true);
     expect(other.broken()).toBe('I1');
+  });
+
+  it('an outcome that nobody tells, though the refusals up to there are remembered', () => {
+    const remembered = oracle(0n);
+    remembered.effects.kept(effect(0n, 0, 1), []);
+    remembered.sends.settled(0, 0n, 'consumed', true);
+    expect(remembered.broken()).toBeUndefined();
+    remembered.effects.kept(effect(1n, 1, 2), []);
+    remembered.sends.settled(1, 1n, 'consumed', true);
+    expect(remembered.broken()).toBe('I1');
   });
 
   it('two messages with one SEQUENCE', () => {

@@ -10,6 +10,7 @@ import {
   type Runner,
   range,
   readAll,
+  refusalsOf,
   type StoreIt,
 } from './tools.js';
 
@@ -53,7 +54,7 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
       equal(await numbersIn(store, 'a'), [1], 'log of a');
       equal(await numbersIn(store, 'b'), [2], 'log of b');
       equal(await store.get('k'), bytesOf(3), 'value');
-      equal(await store.refusals('a', -1n), [{ sequence: 0n, reason: 'not today' }], 'refusals');
+      equal(await refusalsOf(store, 'a'), [{ sequence: 0n, reason: 'not today' }], 'refusals');
       equal((await store.read('a')).lastSequence, 0n, 'lastSequence');
     });
 
@@ -84,7 +85,7 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
         equal(await readAll(store, 'a'), [], `log after ${code}`);
         equal((await store.read('stranger')).head, 0n, `head of the other after ${code}`);
         equal(await store.get('k'), undefined, `value after ${code}`);
-        equal(await store.refusals('a', -1n), [], `refusals after ${code}`);
+        equal(await refusalsOf(store, 'a'), [], `refusals after ${code}`);
       }
       await done(store, { ...parts, session, sequence: 0n });
       equal(await numbersIn(store, 'a'), [1], 'log after the good one');
@@ -231,11 +232,14 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
         store.commit({ session, sequence: BigInt(n), ...(n % 2 === 1 && { refusal: `r${n}` }) });
       }
       const all = [1, 3, 5].map((n) => ({ sequence: BigInt(n), reason: `r${n}` }));
-      equal(await store.refusals('a', -1n), all, 'all, waiting for what is staged');
-      equal(await store.refusals('a', 0n), all, 'after 0n');
-      equal(await store.refusals('a', 1n), all.slice(1), 'after 1n');
-      equal(await store.refusals('a', 5n), [], 'after the last');
-      equal(await store.refusals('b', -1n), [], 'of another client');
+      equal(await refusalsOf(store, 'a'), all, 'all, waiting for what is staged');
+      equal(await refusalsOf(store, 'a', 0n), all, 'after 0n');
+      equal(await refusalsOf(store, 'a', 1n), all.slice(1), 'after 1n');
+      equal(await refusalsOf(store, 'a', 5n), [], 'after the last');
+      equal(await refusalsOf(store, 'b'), [], 'of another client');
+      for (const clientId of ['a', 'b']) {
+        equal((await store.refusals(clientId, -1n)).removedUpTo, -1n, `removed of ${clientId}`);
+      }
     });
   });
 }

@@ -12,6 +12,7 @@ import {
   type Runner,
   range,
   readAll,
+  refusalsOf,
   type StoreIt,
 } from './tools.js';
 import { follow } from './watching.js';
@@ -97,7 +98,7 @@ export function durabilityTests<S extends ServerStore>(
       equal(await next.read('a'), record, 'record');
       equal(await readAll(next, 'a'), log, 'log');
       equal(await numbersIn(next, 'b'), [2], 'log of the other');
-      equal(await next.refusals('a', -1n), [{ sequence: 1n, reason: 'no' }], 'refusals');
+      equal(await refusalsOf(next, 'a'), [{ sequence: 1n, reason: 'no' }], 'refusals');
       equal(await next.get('k'), bytesOf(3), 'value');
       equal(await listAll(next, ''), [{ key: 'k', value: bytesOf(3) }], 'list of values');
     });

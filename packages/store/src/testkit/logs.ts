@@ -166,12 +166,41 @@ export function retentionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       equal((await store.read('quiet')).removedUpTo, 0n, 'removedUpTo of the quiet one');
     });
 
-    it('lets the oldest refusals go', async (store) => {
+    it('lets the oldest refusals go, and says up to where', async (store) => {
       const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
-      for (const n of range(10)) await done(store, { session, sequence: BigInt(n), refusal: `r${n}` });
-      const kept = (await store.refusals('a', -1n)).map(({ sequence }) => Number(sequence));
-      equal(kept, range(refusalsPerClient, 10 - refusalsPerClient), 'kept refusals');
+      const seen: unknown[] = [];
+      const expected: unknown[] = [];
+      // Every other message is refused, so that what was removed last is not simply what lies below the oldest kept.
+      const refused: bigint[] = [];
+      for (const n of range(20)) {
+        const sequence = BigInt(n);
+        const refusal = n % 2 === 1 && { refusal: `r${n}` };
+        if (refusal) refused.push(sequence);
+        await done(store, { session, sequence, ...refusal });
+        const chunk = await store.refusals('a', -1n);
+        seen.push([chunk.refusals.map((each) => each.sequence), chunk.removedUpTo]);
+        const removed = Math.max(0, refused.length - refusalsPerClient);
+        expected.push([refused.slice(removed), refused[removed - 1] ?? -1n]);
+      }
+      equal(seen, expected, 'kept refusals and removedUpTo after each commit');
+      const { refusals, removedUpTo } = await store.refusals('a', 15n);
+      equal([refusals.length, removedUpTo], [2, 11n], 'a cursor above removedUpTo');
+    });
+
+    it('says up to where refusals went, also of one commit behind the other', async (store) => {
+      const { epoch } = await store.claim('a', 'any');
+      const session = { clientId: 'a', epoch };
+      const commits = range(10).map((n) => done(store, { session, sequence: BigInt(n), refusal: `r${n}` }));
+      await Promise.all(commits);
+      const { refusals, removedUpTo } = await store.refusals('a', -1n);
+      equal(
+        refusals.map(({ sequence }) => Number(sequence)),
+        range(refusalsPerClient, 10 - refusalsPerClient),
+        'kept refusals',
+      );
+      equal(removedUpTo, BigInt(9 - refusalsPerClient), 'removedUpTo');
+      equal((await store.refusals('b', -1n)).removedUpTo, -1n, 'removedUpTo of another client');
     });
   });
 }

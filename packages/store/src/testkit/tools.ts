@@ -1,4 +1,4 @@
-import type { Commit, LogEntry, Publish, ServerStore } from '../server-store.js';
+import type { Commit, LogEntry, Publish, Refusal, ServerStore } from '../server-store.js';
 import { ok } from './assert.js';
 
 /** Any test runner: vitest, jest, mocha, node:test. */
@@ -95,6 +95,14 @@ export async function readAll(store: ServerStore, clientId: string, count = 1000
 
 export async function numbersIn(store: ServerStore, clientId: string): Promise<number[]> {
   return (await readAll(store, clientId)).map((entry) => numberOf(entry.json));
+}
+
+export async function refusalsOf(
+  store: ServerStore,
+  clientId: string,
+  after = -1n,
+): Promise<readonly Refusal[]> {
+  return (await store.refusals(clientId, after)).refusals;
 }
 
 /** Random numbers that are the same in every run (a linear congruential generator modulo 2^32). */

@@ -9,6 +9,7 @@ import type {
   LogEntry,
   ReadLimit,
   Refusal,
+  RefusalChunk,
 } from '@sealwire/store';
 import { StoreError } from '@sealwire/store';
 import { checkUnclaimed, compareKeys, listEntries, Watchers } from '@sealwire/store/kit';
@@ -32,6 +33,8 @@ export interface DatabaseOptions {
   readonly pace: DiskPace;
   /** Messages kept per client. */
   readonly maxEntries: number;
+  /** Refusals kept per client. Default: all. */
+  readonly maxRefusals?: number;
   /** ORDER grows by up to this much from message to message. */
   readonly orderStep: number;
 }
@@ -44,6 +47,7 @@ interface Kept {
   layout: string | undefined;
   readonly log: LogEntry[];
   readonly refusals: Refusal[];
+  refusalsRemovedUpTo: bigint;
 }
 
 type Staged = Pick<Kept, 'lastSequence' | 'epoch' | 'head'>;
@@ -89,8 +93,12 @@ export class SimDatabase {
     return listEntries([...this.#values.keys()].sort(compareKeys), this.#values, query);
   }
 
-  refusals(clientId: string, after: bigint): readonly Refusal[] {
-    return this.#durable(clientId).refusals.filter(({ sequence }) => sequence > after);
+  refusals(clientId: string, after: bigint): RefusalChunk {
+    const { refusals, refusalsRemovedUpTo } = this.#durable(clientId);
+    return {
+      refusals: refusals.filter(({ sequence }) => sequence > after),
+      removedUpTo: refusalsRemovedUpTo,
+    };
   }
 
   /** Removes all but the newest messages of each client, as retention does. */
@@ -182,7 +190,10 @@ export class SimDatabase {
     if (session !== undefined) {
       const owner = this.#keptOf(session.clientId);
       if (sequence !== undefined) owner.lastSequence = sequence;
-      if (sequence !== undefined && refusal !== undefined) owner.refusals.push({ sequence, reason: refusal });
+      if (sequence !== undefined && refusal !== undefined) {
+        owner.refusals.push({ sequence, reason: refusal });
+        forget(owner, this.#options.maxRefusals ?? Number.POSITIVE_INFINITY);
+      }
       if (layout !== undefined) owner.layout = layout;
     }
     this.#journal.kept(commit, orders);
@@ -212,6 +223,12 @@ function shorten(client: Kept, most: number): void {
   while (client.log.length > most) client.removedUpTo = client.log.shift()?.order ?? client.removedUpTo;
 }
 
+function forget(client: Kept, most: number): void {
+  while (client.refusals.length > most) {
+    client.refusalsRemovedUpTo = client.refusals.shift()?.sequence ?? client.refusalsRemovedUpTo;
+  }
+}
+
 function unknownClient(): Kept {
   return {
     lastSequence: -1n,
@@ -221,6 +238,7 @@ function unknownClient(): Kept {
     layout: undefined,
     log: [],
     refusals: [],
+    refusalsRemovedUpTo: -1n,
   };
 }
 

@@ -52,7 +52,14 @@ export class ClientApp {
     this.receipts = new Receipts(name, journal, effects, database);
     // A hardened server says that it knows Checkpoint.
     const tellsOutcomes = options.checkpoint || options.hardened;
-    this.sends = new Sends(name, journal, effects, tellsOutcomes, () => this.disk.saved);
+    this.sends = new Sends(
+      name,
+      journal,
+      effects,
+      tellsOutcomes,
+      () => this.disk.saved,
+      () => database.refusals(name, -1n).removedUpTo,
+    );
   }
 
   get requests(): RequestLedger {

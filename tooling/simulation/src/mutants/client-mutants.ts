@@ -100,7 +100,15 @@ export const clientMutants: readonly Mutant[] = [
     'a refused message is called accepted',
     'I1',
     confirmer,
-    'refusals.get(sequence) ?? accepted',
+    'refusals.get(sequence) ?? (',
+    '(',
+  ),
+  mutant(
+    'forgotten-called-accepted',
+    'a message whose refusal the server has forgotten is called accepted',
+    'I1',
+    confirmer,
+    'sequence > unknownUpTo ? accepted : consumed',
     'accepted',
   ),
   mutant(

@@ -94,6 +94,14 @@ export const storeMutants: readonly Mutant[] = [
     '{ }',
   ),
   mutant(
+    'refusals-forgotten-untold',
+    'the store forgets refusals and does not say so',
+    'I1',
+    database,
+    'client.refusalsRemovedUpTo = client.refusals.shift()?.sequence ?? client.refusalsRemovedUpTo;',
+    'client.refusals.shift();',
+  ),
+  mutant(
     'watchers-miss-others',
     'only the client whose message it is hears of what was published',
     'I7',

@@ -8,6 +8,7 @@ export class Sends {
   readonly #journal: Journal;
   readonly #effects: Effects;
   readonly #saved: () => SavedClient;
+  readonly #forgottenUpTo: () => bigint;
   readonly #sequences = new Map<bigint, number>();
   /** Handed over, by number of the message. */
   readonly #promised = new Map<number, bigint>();
@@ -17,6 +18,7 @@ export class Sends {
   /**
    * @param checkpoint whether the server tells outcomes
    * @param saved what the client's disk has
+   * @param forgottenUpTo the SEQUENCE of the last refusal that the store does not remember
    */
   constructor(
     clientId: string,
@@ -24,12 +26,14 @@ export class Sends {
     effects: Effects,
     checkpoint: boolean,
     saved: () => SavedClient,
+    forgottenUpTo: () => bigint,
   ) {
     this.#clientId = clientId;
     this.#journal = journal;
     this.#effects = effects;
     this.#checkpoint = checkpoint;
     this.#saved = saved;
+    this.#forgottenUpTo = forgottenUpTo;
   }
 
   /** `send` resolved. */
@@ -62,7 +66,8 @@ export class Sends {
     if (fate.sequence !== sequence)
       this.#wrong('I2', `message ${n} was handled as SEQUENCE ${fate.sequence}`);
     // Without Checkpoint a client can only conclude from the ERROR of its own session which message was refused.
-    const certain = this.#checkpoint || (alone && kind !== 'consumed');
+    const forgotten = kind === 'consumed' && sequence <= this.#forgottenUpTo();
+    const certain = this.#checkpoint ? !forgotten : alone && kind !== 'consumed';
     if (certain && kind !== fate.kind) {
       this.#wrong('I1', `message ${n} was called ${kind}, and is ${fate.kind}`);
     }

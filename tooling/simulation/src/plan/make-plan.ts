@@ -54,6 +54,7 @@ function makeWorld(random: Random, size: PlanSize): WorldOptions {
     handlerTimeout: 4_000,
     // Last, so that the seeds of before keep their plans but for this.
     hardened: random.chance(0.5),
+    maxRefusals: random.chance(0.2) ? random.between(0, 2) : unbounded,
   };
 }
 

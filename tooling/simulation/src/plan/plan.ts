@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly network: DirectionOptions;
   readonly orderStep: number;
   readonly maxEntries: number;
+  /** Refusals that the store remembers per client. */
+  readonly maxRefusals: number;
   readonly maxOutbox: number;
   readonly maxInbox: number;
   readonly backOff: Ms;

@@ -54,7 +54,12 @@ export class World implements Outside {
     this.database = new SimDatabase(
       this.clock,
       this.random.fork('database'),
-      { pace: world.serverDisk, maxEntries: world.maxEntries, orderStep: world.orderStep },
+      {
+        pace: world.serverDisk,
+        maxEntries: world.maxEntries,
+        maxRefusals: world.maxRefusals,
+        orderStep: world.orderStep,
+      },
       this.effects,
     );
     this.servers = Array.from({ length: world.nodes }, (_, index) => new ServerNode(this, index));
