@@ -17,7 +17,7 @@ export interface Kept {
   bytes: number;
   refusals: number;
   refusalsRemovedUpTo: bigint;
-  minute: number;
+  second: number;
 }
 
 export interface Client {
@@ -110,7 +110,7 @@ export class Clients {
       bytes: 0,
       refusals: 0,
       refusalsRemovedUpTo: -1n,
-      minute: 0,
+      second: 0,
       layout: undefined,
     });
   }

@@ -38,11 +38,11 @@ export function endOfValues(prefix: string): Buffer {
   return end;
 }
 
-/** The messages of a client that were added within a minute since 1970. */
-export function timeKey(minute: number, client: number): Buffer {
+/** The messages of a client that were added within a second since 1970. */
+export function timeKey(second: number, client: number): Buffer {
   const key = Buffer.allocUnsafe(9);
   key[0] = KIND.time;
-  key.writeUInt32BE(minute, 1);
+  key.writeUInt32BE(second, 1);
   key.writeUInt32BE(client, 5);
   return key;
 }

@@ -16,9 +16,12 @@ export interface LmdbStoreOptions {
    * alone is larger is refused with E_FULL.
    */
   readonly maxBytesPerClient?: number;
-  /** Milliseconds that a message is kept, by `now`. Default Infinity: count and bytes alone decide. */
+  /** Milliseconds that a message is kept, by `now`, to the second. Default Infinity: count and bytes alone decide. */
   readonly maxAge?: number;
-  /** Bytes of kept messages of all clients, at most half of `maxSize`. Default 4 GiB. The oldest go first, whosever. */
+  /**
+   * Bytes of kept messages of all clients, at most half of `maxSize`. Default 4 GiB. The oldest go first, whosever; of
+   * what came within one second the clients lose their oldest in turns.
+   */
   readonly maxTotalBytes?: number;
   /** Refusals remembered per client. Default 1,024. The oldest go first. */
   readonly maxRefusals?: number;

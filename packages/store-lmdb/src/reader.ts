@@ -37,7 +37,7 @@ export interface StoredLogRow {
 }
 
 export interface TimeRow {
-  readonly minute: number;
+  readonly second: number;
   readonly client: number;
   readonly clientId: string;
 }
@@ -172,11 +172,17 @@ export class Reader {
     for (const key of this.#db.getKeys(range)) yield numberOfKey(key);
   }
 
-  /** Oldest first. */
-  *times(): Generator<TimeRow> {
-    for (const { key, value } of this.#db.getRange({ start: timeKey(0, 0), end: endOf(KIND.time) })) {
-      yield { minute: key.readUInt32BE(1), client: key.readUInt32BE(5), clientId: value.toString('utf8', 4) };
+  /** From these two on: the oldest second in which a message was added, and of its clients the one with the lowest number. */
+  nextTime(second: number, client: number): TimeRow | undefined {
+    const range = { start: timeKey(second, client), end: endOf(KIND.time), limit: 1 };
+    for (const { key, value } of this.#db.getRange(range)) {
+      return {
+        second: key.readUInt32BE(1),
+        client: key.readUInt32BE(5),
+        clientId: value.toString('utf8', 4),
+      };
     }
+    return undefined;
   }
 
   /** A copy of one moment, without what is free in the file. */

@@ -12,8 +12,8 @@ export interface ClientRow {
   readonly refusals: number;
   /** The highest SEQUENCE of a refusal that was removed; -1n: none. */
   readonly refusalsRemovedUpTo: bigint;
-  /** The last minute for which a time row was written. */
-  readonly minute: number;
+  /** The last second for which a time row was written. */
+  readonly second: number;
   readonly layout: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function encodeClient(row: ClientRow): Uint8Array {
   view.setBigUint64(28, row.removedUpTo, true);
   view.setFloat64(36, row.bytes, true);
   view.setUint32(44, row.refusals, true);
-  view.setUint32(48, row.minute, true);
+  view.setUint32(48, row.second, true);
   view.setBigInt64(52, row.refusalsRemovedUpTo, true);
   scratch[60] = row.layout === undefined ? 0 : 1;
   return scratch.subarray(0, FIXED + (row.layout ? scratch.write(row.layout, FIXED) : 0));
@@ -45,7 +45,7 @@ export function decodeClient(body: Buffer): ClientRow {
     removedUpTo: body.readBigUInt64LE(28),
     bytes: body.readDoubleLE(36),
     refusals: body.readUInt32LE(44),
-    minute: body.readUInt32LE(48),
+    second: body.readUInt32LE(48),
     refusalsRemovedUpTo: body.readBigInt64LE(52),
     layout: body[60] === 1 ? body.toString('utf8', FIXED) : undefined,
   };

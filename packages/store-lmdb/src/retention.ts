@@ -3,12 +3,21 @@ import type { Batch, Part } from './batch.js';
 import type { Client, Clients } from './clients.js';
 import { logKey, refusalKey, timeKey } from './keys.js';
 import { ROW_COST } from './options.js';
-import type { Reader, StoredLogRow } from './reader.js';
+import type { Reader, StoredLogRow, TimeRow } from './reader.js';
 import { LOG_HEADER } from './rows.js';
 
-const MINUTE = 60_000;
-/** Rows that one batch removes beyond the clients' own bounds, so that a lowered bound does not hold up the rest. */
-const MOST_REMOVALS = 10_000;
+const SECOND = 1_000;
+/** Rows and clients that one batch looks at beyond the clients' own bounds, so that a lowered bound does not hold up the rest. */
+const MOST_LOOKS = 10_000;
+const LARGEST_SHARE = 16;
+
+/** The first client whose turn it is, of those that got messages within this second. */
+interface Turn {
+  readonly second: number;
+  readonly client: number;
+}
+
+const FROM_THE_OLDEST: Turn = { second: 0, client: 0 };
 
 export interface RetentionOptions {
   readonly maxEntriesPerClient: number;
@@ -27,8 +36,8 @@ export class Retention {
   readonly #options: RetentionOptions;
   readonly #reader: Reader;
   readonly #clients: Clients;
-  /** Nothing was added before this minute and is still kept. */
-  #oldestMinute = 0;
+  /** Nothing was added before this second and is still kept. */
+  #turn = FROM_THE_OLDEST;
 
   constructor(options: RetentionOptions, reader: Reader, clients: Clients) {
     this.#options = options;
@@ -38,7 +47,7 @@ export class Retention {
 
   /** What was removed last has not been: a batch failed. */
   reset(): void {
-    this.#oldestMinute = 0;
+    this.#turn = FROM_THE_OLDEST;
   }
 
   /** Keeps a client of the batch within its own bounds, and says when its new messages were added. */
@@ -58,40 +67,83 @@ export class Retention {
       this.#remove(batch, part, (row) => row.order <= part.raisedTo || over());
     }
 
-    const minute = Math.floor(batch.at / MINUTE);
-    if (part.log.length > 0 && kept.minute !== minute) {
-      batch.rows.put(timeKey(minute, number), Buffer.from(id));
-      kept.minute = minute;
-      if (minute < this.#oldestMinute) this.#oldestMinute = minute;
+    const second = Math.floor(batch.at / SECOND);
+    if (part.log.length > 0 && kept.second !== second) {
+      batch.rows.put(timeKey(second, number), Buffer.from(id));
+      kept.second = second;
+      if (second < this.#turn.second) this.#turn = FROM_THE_OLDEST;
     }
     this.#removeRefusals(batch, part);
   }
 
-  /** Removes what is too old or too much in all. Returns whether there is more to remove in a next batch. */
+  /**
+   * Removes what is too old or too much in all, second by second. Of what is too much, the clients that got messages
+   * within one second lose their oldest in turns, so that none loses all while another loses nothing. Returns whether
+   * there is more to remove in a next batch.
+   */
   collect(batch: Batch): boolean {
-    const { maxAge, maxTotalBytes, now } = this.#options;
-    const cutoff = now() - maxAge;
-    const tooMuch = () => this.#clients.totals.logBytes > maxTotalBytes;
-    if (!tooMuch() && this.#oldestMinute * MINUTE >= cutoff) return false;
-    let left = MOST_REMOVALS;
-    for (const { minute, client: number, clientId } of this.#reader.times()) {
-      this.#oldestMinute = minute;
-      const end = (minute + 1) * MINUTE;
-      if (!tooMuch() && minute * MINUTE >= cutoff) return false;
-      if (left <= 0) return true;
-      const client = this.#clientOf(clientId);
-      if (client !== undefined) {
-        const part = batch.touchSealed(client);
-        const goes = (row: StoredLogRow) => row.at < cutoff || (tooMuch() && row.at < end);
-        left = this.#remove(batch, part, goes, left);
-        if (left <= 0 || (!tooMuch() && end > cutoff)) continue;
-        if (client.kept.minute === minute) client.kept.minute = 0;
+    const cutoff = this.#options.now() - this.#options.maxAge;
+    const isOld = (second: number) => (second + 1) * SECOND <= cutoff;
+    let looks = MOST_LOOKS;
+    /** Messages that a client loses at its turn: more from round to round, so that much is removed quickly. */
+    let share = 1;
+    /** Whether somebody before this turn has more of its second. */
+    let again = this.#turn.client > 0;
+    while (this.#tooMuch || isOld(this.#turn.second)) {
+      if (looks <= 0) return true;
+      const row = this.#reader.nextTime(this.#turn.second, this.#turn.client);
+      const sameSecond = row?.second === this.#turn.second;
+      if (!sameSecond && again) {
+        this.#turn = { second: this.#turn.second, client: 0 };
+        share = Math.min(share * 2, LARGEST_SHARE);
+        again = false;
+        continue;
       }
-      batch.rows.remove(timeKey(minute, number));
+      if (row === undefined) {
+        this.#turn = { second: Math.floor(batch.at / SECOND), client: 0 };
+        // What this batch adds has no row on disk yet by which it could be found.
+        return this.#tooMuch && batch.grows;
+      }
+      if (!sameSecond) share = 1;
+      this.#turn = { second: row.second, client: sameSecond ? row.client : 0 };
+      if (!this.#tooMuch && !isOld(row.second)) return false;
+      const turn = this.#takeTurn(batch, row, isOld(row.second) ? Infinity : share, looks);
+      looks = turn.looks;
+      again ||= turn.more;
+      this.#turn = { second: row.second, client: row.client + 1 };
     }
-    this.#oldestMinute = Math.floor(batch.at / MINUTE);
-    // What this batch adds has no row on disk yet by which it could be found.
-    return tooMuch() && batch.grows;
+    return false;
+  }
+
+  get #tooMuch(): boolean {
+    return this.#clients.totals.logBytes > this.#options.maxTotalBytes;
+  }
+
+  /** @param share messages; without a bound where all of that second are too old */
+  #takeTurn(
+    batch: Batch,
+    { second, client: number, clientId }: TimeRow,
+    share: number,
+    looks: number,
+  ): { readonly looks: number; readonly more: boolean } {
+    const client = this.#clientOf(clientId);
+    const end = (second + 1) * SECOND;
+    let left = looks - 1;
+    let more = false;
+    if (client !== undefined) {
+      let turn = share;
+      const goes = ({ at }: StoredLogRow) => {
+        if (at >= end) return false;
+        more = share !== Infinity && (!this.#tooMuch || turn <= 0);
+        turn -= 1;
+        return !more;
+      };
+      left = this.#remove(batch, batch.touchSealed(client), goes, left);
+      more ||= left <= 0;
+      if (!more && client.kept.second === second) client.kept.second = 0;
+    }
+    if (!more) batch.rows.remove(timeKey(second, number));
+    return { looks: left, more };
   }
 
   /** A client whose record is damaged keeps what it has: it is told when it reads. */

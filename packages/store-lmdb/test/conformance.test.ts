@@ -32,6 +32,10 @@ serverStoreSuite({ describe, it }, fresh, {
     return open(pathOf.get(store));
   },
   another: (store) => store.open(),
-  openBounded: ({ entriesPerClient, refusalsPerClient }) =>
-    openLmdbStore(directory(), { maxEntriesPerClient: entriesPerClient, maxRefusals: refusalsPerClient }),
+  openBounded: ({ entriesPerClient, refusalsPerClient, totalBytes }) =>
+    openLmdbStore(directory(), {
+      maxEntriesPerClient: entriesPerClient,
+      maxRefusals: refusalsPerClient,
+      maxTotalBytes: totalBytes,
+    }),
 });

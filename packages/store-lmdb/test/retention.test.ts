@@ -8,7 +8,8 @@ import { expectCode, json, PLENTY, publish, textsOf, withRows } from './tools.js
 const { directory, remove } = scratch();
 afterAll(remove);
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const START = Date.UTC(2030, 0);
 
 function clocked(options: LmdbStoreOptions) {
@@ -131,11 +132,11 @@ describe('retention', () => {
     await store.close();
   });
 
-  it('in all lets the oldest go, whosever they are, minute by minute', async () => {
+  it('in all lets the oldest go, whosever they are, second by second', async () => {
     const { clock, options } = clocked({ maxTotalBytes: 100 * (100 + ROW_COST) });
     const store = await openLmdbStore(directory(), options);
     for (let n = 0; n < 200; n++) {
-      clock.now += MINUTE;
+      clock.now += SECOND;
       await publish(store, `c${n % 10}`, String(n).padEnd(100));
     }
     await store.commit({}).flushed;
@@ -143,6 +144,46 @@ describe('retention', () => {
     for (let n = 0; n < 10; n++) kept.push(...(await textsOf(store, `c${n}`)).map(Number));
     kept.sort((a, b) => a - b);
     expect(kept).toEqual(Array.from({ length: 100 }, (_, n) => 100 + n));
+    await store.close();
+  });
+
+  it('in all takes from the clients of one second in turns, each from its oldest on, over restarts', async () => {
+    const path = directory();
+    const { clock, options } = clocked({ maxTotalBytes: 30 * (100 + ROW_COST) });
+    let store = await openLmdbStore(path, options);
+    await publish(store, 'quiet', 'x'.padEnd(100));
+    clock.now += 999;
+    for (let n = 0; n < 20; n++) {
+      for (const client of ['a', 'b', 'c']) await publish(store, client, String(n).padEnd(100));
+      if (n !== 15) continue;
+      await store.close();
+      store = await openLmdbStore(path, options);
+    }
+    await store.commit({}).flushed;
+    const lengths: number[] = [];
+    for (const client of ['a', 'b', 'c']) {
+      const kept = (await textsOf(store, client)).map(Number);
+      lengths.push(kept.length);
+      expect(kept).toEqual(Array.from(kept, (_, n) => 20 - kept.length + n));
+    }
+    expect(await textsOf(store, 'quiet')).toEqual([]);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(30);
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(2);
+    await store.close();
+  });
+
+  it('in all makes room for much at once, and still takes from all of that second', async () => {
+    const { options } = clocked({ maxTotalBytes: 1000 * (100 + ROW_COST) });
+    const store = await openLmdbStore(directory(), options);
+    const texts = Array.from({ length: 90 }, (_, n) => String(n).padEnd(100));
+    for (let n = 0; n < 10; n++) await publish(store, `c${n}`, ...texts);
+    await publish(store, 'loud', ...Array.from({ length: 800 }, (_, n) => String(n).padEnd(100)));
+    await store.commit({}).flushed;
+    const lengths: number[] = [];
+    for (let n = 0; n < 10; n++) lengths.push((await textsOf(store, `c${n}`)).length);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(1000 - (await textsOf(store, 'loud')).length);
+    expect(Math.min(...lengths)).toBeGreaterThan(0);
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(16);
     await store.close();
   });
 

@@ -6,8 +6,12 @@ describe('memory', () => {
   serverStoreSuite({ describe, it }, () => memoryServerStore(), {
     reopen: (store) => store.open(),
     another: (store) => store.open(),
-    openBounded: ({ entriesPerClient, refusalsPerClient }) =>
-      memoryServerStore({ maxEntriesPerClient: entriesPerClient, maxRefusals: refusalsPerClient }),
+    openBounded: ({ entriesPerClient, refusalsPerClient, totalBytes }) =>
+      memoryServerStore({
+        maxEntriesPerClient: entriesPerClient,
+        maxRefusals: refusalsPerClient,
+        maxTotalBytes: totalBytes,
+      }),
   });
 
   clientStateSuite({ describe, it }, () => memoryClientState(), {

@@ -8,7 +8,7 @@ import {
   memoryServerStore,
   type ServerStore,
 } from '../src/index.js';
-import { clientStateSuite, serverStoreSuite } from '../src/testkit.js';
+import { type Bounds, clientStateSuite, serverStoreSuite } from '../src/testkit.js';
 
 /** Runs a suite without a runner and gives the names of the tests that failed. */
 async function failures(suite: (runner: Parameters<typeof serverStoreSuite>[0]) => void): Promise<string[]> {
@@ -209,6 +209,13 @@ const clientFaults: Record<string, Break<ClientState>> = {
   'stays open': () => ({ close: async () => {} }),
 };
 
+const bounded = ({ entriesPerClient, refusalsPerClient, totalBytes }: Bounds) =>
+  memoryServerStore({
+    maxEntriesPerClient: entriesPerClient,
+    maxRefusals: refusalsPerClient,
+    maxTotalBytes: totalBytes,
+  });
+
 describe.concurrent('the suite for server stores', () => {
   it.each(Object.entries(serverFaults))('finds a store that %s', async (_, fault) => {
     const failed = await failures((runner) =>
@@ -239,14 +246,27 @@ describe.concurrent('the suite for server stores', () => {
     });
     const failed = await failures((runner) =>
       serverStoreSuite(runner, () => memoryServerStore(), {
-        openBounded: ({ entriesPerClient, refusalsPerClient }) =>
-          broken(
-            memoryServerStore({ maxEntriesPerClient: entriesPerClient, maxRefusals: refusalsPerClient }),
-            silent,
-          ),
+        openBounded: (bounds) => broken(bounded(bounds), silent),
       }),
     );
     expect(failed).toHaveLength(2);
+  });
+
+  it('finds a store that takes all from one client before it takes anything from the next', async () => {
+    // No bound over all clients, and one for each that lets the first ones keep nothing.
+    const greedy: Break<ServerStore> = (store) => ({
+      readLog: async (clientId, after, limit) => {
+        const chunk = await store.readLog(clientId, after, limit);
+        const all = clientId.startsWith('client') && Number(clientId.slice(7)) < 3;
+        return all ? { ...chunk, entries: [], removedUpTo: chunk.head } : chunk;
+      },
+    });
+    const failed = await failures((runner) =>
+      serverStoreSuite(runner, () => memoryServerStore(), {
+        openBounded: (bounds) => broken(bounded({ ...bounds, totalBytes: 1 << 30 }), greedy),
+      }),
+    );
+    expect(failed).toHaveLength(1);
   });
 
   it('finds refusals that are forgotten in silence', async () => {
@@ -255,11 +275,7 @@ describe.concurrent('the suite for server stores', () => {
     });
     const failed = await failures((runner) =>
       serverStoreSuite(runner, () => memoryServerStore(), {
-        openBounded: ({ entriesPerClient, refusalsPerClient }) =>
-          broken(
-            memoryServerStore({ maxEntriesPerClient: entriesPerClient, maxRefusals: refusalsPerClient }),
-            silent,
-          ),
+        openBounded: (bounds) => broken(bounded(bounds), silent),
       }),
     );
     expect(failed).toHaveLength(2);

@@ -110,13 +110,18 @@ export function logTests(runner: Runner, it: StoreIt<ServerStore>): void {
 export interface Bounds {
   readonly entriesPerClient: number;
   readonly refusalsPerClient: number;
+  /**
+   * Of the messages of all clients together, counted with at most 512 bytes beside the json of each. The oldest go first,
+   * whosever they are. A store may take what came within one second for equally old; then the clients lose it in turns.
+   */
+  readonly totalBytes: number;
 }
 
-export const BOUNDS: Bounds = { entriesPerClient: 10, refusalsPerClient: 4 };
+export const BOUNDS: Bounds = { entriesPerClient: 10, refusalsPerClient: 4, totalBytes: 120_000 };
 
 /** For a store that keeps exactly {@link BOUNDS}. */
 export function retentionTests(runner: Runner, it: StoreIt<ServerStore>): void {
-  const { entriesPerClient, refusalsPerClient } = BOUNDS;
+  const { entriesPerClient, refusalsPerClient, totalBytes } = BOUNDS;
 
   runner.describe('retention', () => {
     it('says up to where the log is gone, and keeps the head', async (store) => {
@@ -164,6 +169,30 @@ export function retentionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       await done(store, { publishes: [publish('quiet', 1), ...range(25).map((n) => publish('loud', n))] });
       equal(await numbersIn(store, 'quiet'), [1], 'log of the quiet one');
       equal((await store.read('quiet')).removedUpTo, 0n, 'removedUpTo of the quiet one');
+    });
+
+    it('over all clients takes the oldest from each, and leaves each its newest', async (store) => {
+      const clients = range(5).map((n) => `client ${n}`);
+      const json = new Uint8Array(10_000);
+      for (const round of range(entriesPerClient)) {
+        for (const clientId of clients) {
+          await done(store, { publishes: [{ clientId, json, timestamp: round }] });
+        }
+      }
+      // What the last commit added may be too much until the next one.
+      await done(store, {});
+      const logs = await Promise.all(clients.map((clientId) => readAll(store, clientId)));
+      for (const [n, log] of logs.entries()) {
+        equal(
+          log.map(({ timestamp }) => timestamp),
+          range(log.length, entriesPerClient - log.length),
+          `the newest ${log.length} of ${clients[n]}`,
+        );
+      }
+      const counts = logs.map(({ length }) => length);
+      ok(Math.max(...counts) - Math.min(...counts) <= 2, `all keep about as many: ${counts}`);
+      const kept = counts.reduce((sum, count) => sum + count, 0) * json.length;
+      ok(kept <= totalBytes && kept >= totalBytes * 0.8, `${kept} bytes are kept of at most ${totalBytes}`);
     });
 
     it('lets the oldest refusals go, and says up to where', async (store) => {
