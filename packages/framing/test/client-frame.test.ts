@@ -78,7 +78,7 @@ describe.each(['documented', 'deployed'] as const)('client frame, %s', (layout) 
     }
   });
 
-  it('refuses every type but MESSAGE and RPC (S58)', () => {
+  it('refuses every type but MESSAGE and RPC [S58]', () => {
     for (const type of ['00000000', '00000003', '00000004', 'ffffffff', '80000000']) {
       const text =
         layout === 'documented'
@@ -135,7 +135,7 @@ describe('client frame of a layout that is not known', () => {
     expect(smallest.length).toBe(12 + 4 + 16);
   });
 
-  it('refuses lengths beyond the end before it allocates (S60)', () => {
+  it('refuses lengths beyond the end before it allocates [S60]', () => {
     for (const length of ['80000000', 'ffffffff']) {
       expect(codeOf(() => decodeClientFrame(hex(`${length}00`), 'auto'))).toBe('E_LIMIT');
     }

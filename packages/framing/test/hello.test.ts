@@ -50,14 +50,14 @@ describe('hello', () => {
     }
   });
 
-  it('is refused when cut at any byte or followed by one (S4)', () => {
+  it('is refused when cut at any byte or followed by one [S4]', () => {
     for (let length = 0; length < bytes.length; length += 1) {
       expect(codeOf(() => decodeHello(bytes.subarray(0, length)))).toBe('E_MALFORMED');
     }
     expect(codeOf(() => decodeHello(hex(`${'00'.repeat(56)}00`)))).toBe('E_MALFORMED');
   });
 
-  it('refuses padding after the client id that is not zero (S6)', () => {
+  it('refuses padding after the client id that is not zero [S6]', () => {
     const altered = bytes.slice();
     altered[7] = 1;
     expect(codeOf(() => decodeHello(altered))).toBe('E_MALFORMED');

@@ -88,7 +88,7 @@ describe.each(['documented', 'deployed'] as const)('server frame, %s', (layout) 
     }
   });
 
-  it('refuses every other type (S58) [X3, M8]', () => {
+  it('refuses every other type [S58, X3, M8]', () => {
     for (const type of ['00000000', '00000004', '00000005', 'ffffffff', '80000000']) {
       const bytes = hex(`${type}${frames[layout].rpc.slice(8)}`);
       expect(codeOf(() => decodeServerFrame(bytes, layout))).toBe('E_TYPE');
@@ -102,7 +102,7 @@ describe.each(['documented', 'deployed'] as const)('server frame, %s', (layout) 
     ['a negative NaN', 'fff8000000000000'],
     ['Infinity', '7ff0000000000000'],
     ['-Infinity', 'fff0000000000000'],
-  ])('refuses %s as TIMESTAMP (S72) [X5]', (_, timestamp) => {
+  ])('refuses %s as TIMESTAMP [S72, X5]', (_, timestamp) => {
     const bytes = hex(frames[layout].message.replace('3ff8000000000000', timestamp));
     expect(codeOf(() => decodeServerFrame(bytes, layout))).toBe('E_TIMESTAMP');
   });

@@ -1,36 +1,73 @@
-/** Counts the links that have not proved who they are. */
+import {
+  type FailedHandshakeLimits,
+  FailedHandshakes,
+  type FailedHandshakesLimit,
+} from './failed-handshakes.js';
+
+export interface AdmissionLimits {
+  readonly maxHandshakes: number;
+  readonly maxHandshakesPerAddress: number;
+}
+
+/** What a link has until it has proved who it is. */
+export interface Pass {
+  /** A hello came that costs an RSA operation: may it? Else the limit that is exceeded. */
+  charge(): FailedHandshakesLimit | undefined;
+  /** The proof held: the link is none of those that have not proved who they are. */
+  proved(): void;
+  /** The link ended; harmless after `proved` and when called twice. `blameless`: by no fault of the peer. */
+  leave(blameless: boolean): void;
+}
+
+/** Counts the links that have not proved who they are, and what comes of them. */
 export class Admission {
-  readonly #maxInAll: number;
-  readonly #maxPerAddress: number;
+  readonly #limits: AdmissionLimits;
+  readonly #failures: FailedHandshakes | undefined;
   readonly #perAddress = new Map<string, number>();
   #inAll = 0;
 
-  constructor(limits: { readonly maxHandshakes: number; readonly maxHandshakesPerAddress: number }) {
-    this.#maxInAll = limits.maxHandshakes;
-    this.#maxPerAddress = limits.maxHandshakesPerAddress;
+  /** @param now milliseconds on a monotonic clock */
+  constructor(limits: AdmissionLimits, failures: FailedHandshakeLimits | false, now: () => number) {
+    this.#limits = limits;
+    this.#failures = failures === false ? undefined : new FailedHandshakes(failures, now);
   }
 
-  /**
-   * Lets a link in. Here is the place where an address that failed too often would be turned away too.
-   *
-   * @returns the way to leave, harmless when called twice; or the name of the limit that is reached
-   */
-  enter(remoteAddress: string | undefined): (() => void) | 'maxHandshakes' | 'maxHandshakesPerAddress' {
+  /** Lets a link in; or the name of the limit that is reached. */
+  enter(remoteAddress: string | undefined): Pass | keyof AdmissionLimits {
     const address = networkOf(remoteAddress ?? '');
     const count = this.#perAddress.get(address) ?? 0;
-    if (this.#inAll >= this.#maxInAll) return 'maxHandshakes';
-    if (count >= this.#maxPerAddress) return 'maxHandshakesPerAddress';
+    if (this.#inAll >= this.#limits.maxHandshakes) return 'maxHandshakes';
+    if (count >= this.#limits.maxHandshakesPerAddress) return 'maxHandshakesPerAddress';
     this.#inAll += 1;
     this.#perAddress.set(address, count + 1);
     let inside = true;
-    return () => {
-      if (!inside) return;
+    let charged = false;
+    const leave = (): boolean => {
+      const wasInside = inside;
       inside = false;
-      this.#inAll -= 1;
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(address);
-      else this.#perAddress.set(address, left);
+      if (wasInside) this.#leave(address);
+      return wasInside;
     };
+    return {
+      charge: () => {
+        const exceeded = this.#failures?.exceeded(address);
+        charged = exceeded === undefined;
+        return exceeded;
+      },
+      proved: () => {
+        if (leave()) this.#failures?.proved(address);
+      },
+      leave: (blameless) => {
+        if (leave() && charged && !blameless) this.#failures?.failed(address);
+      },
+    };
+  }
+
+  #leave(address: string): void {
+    this.#inAll -= 1;
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, left);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Layout } from '@sealwire/framing';
 import type { HardeningMode } from '@sealwire/session';
 import type { ClientEntry, FindClient } from './directory.js';
 import { ServerError } from './errors.js';
+import { forgetOldest } from './forget-oldest.js';
 
 /** A client whose entry is usable. */
 export interface KnownClient {
@@ -107,13 +108,6 @@ export class ClientKeys {
     } catch (cause) {
       throw entryError("the client's public key cannot be used: see the cause", cause);
     }
-  }
-}
-
-function forgetOldest(map: Map<string, unknown>, max: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= max) return;
-    map.delete(oldest);
   }
 }
 

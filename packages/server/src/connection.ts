@@ -10,9 +10,11 @@ import {
 } from '@sealwire/session';
 import type { Claim } from '@sealwire/store';
 import type { Link, LinkClose } from '@sealwire/transport';
+import type { Pass } from './admission.js';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
 import { LiveSession } from './live-session.js';
+import { openHello } from './open-hello.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
 import { SessionCommits, storeCode } from './session-commits.js';
 import type { Shared } from './shared.js';
@@ -27,7 +29,7 @@ export class Connection implements Rival, Ticking {
   readonly #session: ServerSession;
   readonly #jobs: OrderedJobs;
   readonly #stall: StallWatch;
-  readonly #leaveAdmission: () => void;
+  readonly #pass: Pass;
   readonly #gone: () => void;
   /** Per job in flight the bytes that it holds of a live session. */
   readonly #jobBytes: number[] = [];
@@ -45,11 +47,11 @@ export class Connection implements Rival, Ticking {
   #finished = false;
 
   /** @param gone called when the link is closed, after everything else */
-  constructor(shared: Shared, link: Link, leaveAdmission: () => void, gone: () => void) {
+  constructor(shared: Shared, link: Link, pass: Pass, gone: () => void) {
     const { settings } = shared;
     this.#shared = shared;
     this.#link = link;
-    this.#leaveAdmission = leaveAdmission;
+    this.#pass = pass;
     this.#gone = gone;
     this.#stall = new StallWatch(link, () => settings.scheduler.now());
     this.#jobs = new OrderedJobs(
@@ -171,22 +173,19 @@ export class Connection implements Rival, Ticking {
     }
   }
 
-  /** All keys of the hello's size are tried, whichever opens it, so that time does not tell which. */
   async #decrypt(hello: Uint8Array): Promise<JobResult> {
     const { rsa, settings } = this.#shared;
-    if (rsa.full) {
-      this.#refuseOverloaded('maxRsaQueue');
+    const limit = rsa.full ? 'maxRsaQueue' : this.#pass.charge();
+    if (limit !== undefined) {
+      // In the time of a refusal; but a 1008 would stop honest clients that share an address with others.
+      this.#session.turnAway(1013, this.#overloaded(limit));
       return undefined;
     }
-    const keys = settings.serverKeys.filter((key) => key.publicKey.modulusBytes === hello.length);
-    return rsa.run(async () => {
-      if (this.#finished) return undefined;
-      const results = await Promise.allSettled(keys.map((key) => key.decrypt(hello)));
-      const index = results.findIndex((result) => result.status === 'fulfilled');
-      this.#serverSpki = keys[index]?.publicKey.spki;
-      const opened = results[index];
-      return opened?.status === 'fulfilled' ? opened.value : undefined;
-    });
+    const opened = await rsa.run(async () =>
+      this.#finished ? undefined : openHello(settings.serverKeys, hello),
+    );
+    this.#serverSpki = opened?.serverSpki;
+    return opened?.plaintext;
   }
 
   async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {
@@ -216,9 +215,9 @@ export class Connection implements Rival, Ticking {
     if (peer === undefined) return;
     const { clients, settings } = this.#shared;
     const { clientId } = peer;
-    this.#leaveAdmission();
+    this.#pass.proved();
     if (!clients.has(clientId) && clients.size >= settings.limits.maxSessions) {
-      return this.#refuseOverloaded('maxSessions');
+      return this.close(1013, this.#overloaded('maxSessions'));
     }
     const client = clients.enter(clientId, this);
     if (client === undefined) return this.replaced();
@@ -295,21 +294,21 @@ export class Connection implements Rival, Ticking {
     this.close(1013, new ServerError('E_STORE', 'the store cannot be asked: see the cause', { cause }));
   }
 
-  #refuseOverloaded(limit: 'maxRsaQueue' | 'maxSessions'): void {
+  #overloaded(limit: string): ServerError {
     this.#shared.emit({ type: 'overloaded', limit, remoteAddress: this.#link.remoteAddress });
-    this.close(1013, new ServerError('E_OVERLOADED', `limits.${limit} is reached`));
+    return new ServerError('E_OVERLOADED', `${limit} is reached`);
   }
 
   /** A peer that takes nothing would not take a close either. */
   #cutOff(error: Error): void {
     this.#session.destroy();
-    this.#finish(4102, '', error);
+    this.#finish(4102, '', error, false);
     this.#link.terminate();
   }
 
   #end(code: number, reason: string, error: Error): void {
     this.#forgetWrongLayout(error);
-    this.#finish(code, reason, error);
+    this.#finish(code, reason, error, code === 1012 || code === 1013);
     this.#link.close(code, reason);
   }
 
@@ -323,17 +322,18 @@ export class Connection implements Rival, Ticking {
 
   #linkClosed({ code, reason, cause }: LinkClose): void {
     this.#session.destroy();
-    this.#finish(code, errorText(reason), cause);
+    this.#finish(code, errorText(reason), cause, false);
     this.#gone();
   }
 
-  #finish(code: number, reason: string, error: Error | undefined): void {
+  /** @param blameless the server ends it for a reason of its own */
+  #finish(code: number, reason: string, error: Error | undefined, blameless: boolean): void {
     if (this.#finished) return;
     this.#finished = true;
     const { clients, emit, ticker } = this.#shared;
     const { remoteAddress } = this.#link;
     ticker.delete(this);
-    this.#leaveAdmission();
+    this.#pass.leave(blameless);
     this.#unwatch?.();
     this.#live?.end();
     if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);

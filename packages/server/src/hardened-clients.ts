@@ -1,3 +1,5 @@
+import { forgetOldest } from './forget-oldest.js';
+
 /** Which clients have had a hardened session since the server started. */
 export class HardenedClients {
   readonly #max: number;
@@ -12,10 +14,7 @@ export class HardenedClients {
     if (!hardened) return this.#ids.has(clientId);
     this.#ids.delete(clientId);
     this.#ids.add(clientId);
-    for (const oldest of this.#ids) {
-      if (this.#ids.size <= this.#max) break;
-      this.#ids.delete(oldest);
-    }
+    forgetOldest(this.#ids, this.#max);
     return false;
   }
 }

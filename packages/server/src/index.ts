@@ -8,6 +8,7 @@ export type {
 export { type DirectoryFolderOptions, directoryFolder } from './directory-folder.js';
 export { SERVER_ERROR_CODES, ServerError, type ServerErrorCode } from './errors.js';
 export type { ServerEvent } from './events.js';
+export { defaultFailedHandshakeLimits, type FailedHandshakeLimits } from './failed-handshakes.js';
 export type { IncomingMessage, IncomingRequest } from './incoming.js';
 export { defaultServerLimits, type ServerLimits } from './limits.js';
 export type { ServeOptions } from './options.js';

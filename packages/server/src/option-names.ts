@@ -1,5 +1,6 @@
 import { defaultDeadlines, unknownOption } from '@sealwire/session';
 import { ServerError } from './errors.js';
+import { defaultFailedHandshakeLimits } from './failed-handshakes.js';
 import { defaultServerLimits } from './limits.js';
 import type { ServeOptions } from './options.js';
 
@@ -22,20 +23,28 @@ const options: Record<keyof ServeOptions, true> = {
   schemas: true,
   numbers: true,
   limits: true,
+  failedHandshakes: true,
   deadlines: true,
   handlerTimeout: true,
   stallTimeout: true,
   onEvent: true,
 };
 const schemas: Record<keyof NonNullable<ServeOptions['schemas']>, true> = { message: true, request: true };
-const groups = { schemas, limits: defaultServerLimits, deadlines: defaultDeadlines } as const;
+const groups = {
+  schemas,
+  limits: defaultServerLimits,
+  failedHandshakes: defaultFailedHandshakeLimits,
+  deadlines: defaultDeadlines,
+} as const;
+/** They may be `false`. */
+const switches: readonly string[] = ['failedHandshakes'];
 
 /** @throws ServerError `E_OPTION` for a name that is no option, here and in each group */
 export function checkOptionNames(given: object): void {
   check('', given, options);
   for (const [group, known] of Object.entries(groups)) {
     const values: unknown = Reflect.get(given, group);
-    if (values === undefined) continue;
+    if (values === undefined || (values === false && switches.includes(group))) continue;
     if (typeof values !== 'object' || values === null) {
       throw new ServerError('E_OPTION', `${group} must be an object with options`);
     }

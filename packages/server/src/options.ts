@@ -15,6 +15,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type ClientDirectory, isDirectory } from './directory.js';
 import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
+import { defaultFailedHandshakeLimits, type FailedHandshakeLimits } from './failed-handshakes.js';
 import type { IncomingMessage, IncomingRequest } from './incoming.js';
 import { defaultServerLimits, type ServerLimits } from './limits.js';
 import { checkOptionNames } from './option-names.js';
@@ -75,6 +76,8 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
    */
   readonly numbers?: JsonNumbers;
   readonly limits?: Partial<ServerLimits>;
+  /** Bounds what failed handshakes cost; `false`: not at all, for a server whose proxy does. */
+  readonly failedHandshakes?: Partial<FailedHandshakeLimits> | false;
   readonly deadlines?: Partial<Deadlines>;
   /** Milliseconds that a handler may take. Default 30,000. A message's session then ends with 1011. */
   readonly handlerTimeout?: number;
@@ -113,6 +116,7 @@ export interface Settings {
   readonly handlers: Handlers;
   readonly json: Required<JsonOptions>;
   readonly limits: ServerLimits;
+  readonly failedHandshakes: FailedHandshakeLimits | false;
   readonly deadlines: Deadlines;
   readonly handlerTimeout: number;
   readonly stallTimeout: number;
@@ -167,6 +171,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
     refuse('schemas.request', 'is given without onRequest');
   }
   const limits = complete('limits', defaultServerLimits, options.limits, 1);
+  const { failedHandshakes } = options;
   const deadlines = complete('deadlines', defaultDeadlines, options.deadlines, 0);
   const longest = Math.min(...serverKeys.map((key) => maxClientIdBytes(key.publicKey.modulusBytes)));
   if (limits.maxClientIdLength > longest) {
@@ -193,6 +198,10 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
     handlers: { onMessage, onRequest, messageSchema: schemas.message, requestSchema: schemas.request },
     json: { maxDepth: limits.maxJsonDepth, numbers },
     limits,
+    failedHandshakes:
+      failedHandshakes === false
+        ? false
+        : complete('failedHandshakes', defaultFailedHandshakeLimits, failedHandshakes, 1),
     deadlines,
     handlerTimeout: duration('handlerTimeout', options.handlerTimeout ?? 30_000),
     stallTimeout: duration('stallTimeout', options.stallTimeout ?? 10_000),

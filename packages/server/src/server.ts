@@ -125,7 +125,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
         serverKeys: settings.serverKeys.map(({ publicKey }) => publicKey.fingerprint),
       }),
       clients: new Clients(),
-      admission: new Admission(limits),
+      admission: new Admission(limits, settings.failedHandshakes, () => scheduler.now()),
       rsa: new Gate(limits.maxRsaOperations, limits.maxRsaQueue),
       handlers: new HandlerRunner(settings.handlerTimeout, scheduler),
       ticker: new Ticker(scheduler),

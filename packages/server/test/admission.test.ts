@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Admission, Gate, networkOf } from '../src/admission.js';
+import { Admission, Gate, networkOf, type Pass } from '../src/admission.js';
+import { defaultFailedHandshakeLimits } from '../src/failed-handshakes.js';
 import { StallWatch } from '../src/stall-watch.js';
 
 describe('admission', () => {
@@ -17,17 +18,46 @@ describe('admission', () => {
   });
 
   it('frees a place once, however often it is left', () => {
-    const admission = new Admission({ maxHandshakes: 2, maxHandshakesPerAddress: 1 });
-    const leave = admission.enter('192.0.2.1');
+    const admission = new Admission({ maxHandshakes: 2, maxHandshakesPerAddress: 1 }, false, () => 0);
+    const pass = admission.enter('192.0.2.1');
     expect(admission.enter('192.0.2.1')).toBe('maxHandshakesPerAddress');
-    expect(admission.enter('192.0.2.2')).toBeTypeOf('function');
+    expect(admission.enter('192.0.2.2')).toBeTypeOf('object');
     expect(admission.enter('192.0.2.3')).toBe('maxHandshakes');
-    if (typeof leave === 'function') {
-      leave();
-      leave();
+    if (typeof pass === 'string') expect.unreachable();
+    pass.proved();
+    pass.leave(false);
+    pass.leave(false);
+    expect(admission.enter('192.0.2.1')).toBeTypeOf('object');
+    expect(admission.enter('192.0.2.3')).toBe('maxHandshakes');
+  });
+
+  it('charges what cost RSA and came to nothing by the fault of the peer, and only that', () => {
+    const limits = { ...defaultFailedHandshakeLimits, burstPerAddress: 2 };
+    const admission = new Admission({ maxHandshakes: 9, maxHandshakesPerAddress: 9 }, limits, () => 0);
+    const enter = (): Pass => {
+      const pass = admission.enter('192.0.2.1');
+      return typeof pass === 'string' ? expect.unreachable() : pass;
+    };
+    const exceeded = () => enter().charge();
+    for (let n = 0; n < 3; n++) {
+      enter().leave(false);
+      const ours = enter();
+      expect(ours.charge()).toBeUndefined();
+      ours.leave(true);
     }
-    expect(admission.enter('192.0.2.1')).toBeTypeOf('function');
-    expect(admission.enter('192.0.2.3')).toBe('maxHandshakes');
+    for (let n = 0; n < 2; n++) {
+      const theirs = enter();
+      expect(theirs.charge()).toBeUndefined();
+      theirs.leave(false);
+      theirs.leave(false);
+    }
+    const refused = enter();
+    expect(refused.charge()).toBe('failedHandshakes.perSecondPerAddress');
+    // What was refused cost nothing.
+    refused.leave(false);
+    const good = enter();
+    good.proved();
+    expect(exceeded()).toBeUndefined();
   });
 });
 

@@ -1,49 +1,10 @@
 import { crypto } from '@sealwire/crypto';
-import { encodeHello, type Hello } from '@sealwire/framing';
-import type { Link, LinkClose } from '@sealwire/transport';
-import { type VirtualClock, virtualClock } from '@sealwire/transport/testkit';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { encodeHello } from '@sealwire/framing';
+import type { LinkClose } from '@sealwire/transport';
+import { describe, expect, it } from 'vitest';
 import { keyPair } from './keys.js';
-import { type World, world } from './world.js';
-
-interface RawLink {
-  readonly link: Link;
-  readonly frames: Uint8Array[];
-  readonly closed: Promise<LinkClose>;
-  readonly next: () => Promise<Uint8Array>;
-}
-
-/** A link without a session: whatever a test sends. */
-async function raw({ transport }: World): Promise<RawLink> {
-  const link = await transport.dial({ signal: new AbortController().signal });
-  const frames: Uint8Array[] = [];
-  let arrived = () => {};
-  const closed = new Promise<LinkClose>((close) => {
-    link.start({
-      frames(batch) {
-        frames.push(...batch);
-        arrived();
-      },
-      text() {},
-      drain() {},
-      pong() {},
-      close,
-    });
-  });
-  const next = async () => {
-    while (frames.length === 0) await new Promise<void>((resolve) => (arrived = resolve));
-    return frames.shift() as Uint8Array;
-  };
-  return { link, frames, closed, next };
-}
-
-const utf8 = new TextEncoder();
-const hello = (fields: Partial<Hello> = {}): Hello => ({
-  clientId: utf8.encode('alice'),
-  lastSeenOrder: -1n,
-  clientAesKey: crypto.randomBytes(32),
-  ...fields,
-});
+import { hello, raw, utf8 } from './raw.js';
+import { virtualWorld, type World, world } from './world.js';
 
 async function answerTo(bytes: (server: World) => Promise<Uint8Array> | Uint8Array): Promise<LinkClose> {
   const server = await world();
@@ -255,16 +216,3 @@ describe('handshake', () => {
     });
   });
 });
-
-/** No time passes but that which a test lets pass, until it is over. */
-async function virtualWorld(): Promise<World & { readonly clock: VirtualClock }> {
-  const clock = virtualClock();
-  let step = 0;
-  const running = setInterval(() => clock.advance(step), 1);
-  onTestFinished(() => clearInterval(running));
-  const made = await world({ scheduler: clock, link: { scheduler: clock } });
-  onTestFinished(() => {
-    step = 100;
-  });
-  return { ...made, clock };
-}

@@ -1,6 +1,7 @@
 import type { KeyPair } from '@sealwire/crypto';
 import { memoryServerStore } from '@sealwire/store';
 import { type MemoryOptions, type MemoryTransport, memoryTransport } from '@sealwire/transport';
+import { type VirtualClock, virtualClock } from '@sealwire/transport/testkit';
 import { onTestFinished } from 'vitest';
 import { type ServeOptions, type Server, type ServerEvent, serve } from '../src/index.js';
 import { keyPair } from './keys.js';
@@ -77,6 +78,21 @@ export async function world({ link = {}, ...options }: WorldOptions = {}): Promi
       return peer;
     },
   };
+}
+
+/** No time passes but that which a test lets pass, until it is over. */
+export async function virtualWorld(
+  options: WorldOptions = {},
+): Promise<World & { readonly clock: VirtualClock }> {
+  const clock = virtualClock();
+  let step = 0;
+  const running = setInterval(() => clock.advance(step), 1);
+  onTestFinished(() => clearInterval(running));
+  const made = await world({ ...options, scheduler: clock, link: { scheduler: clock, ...options.link } });
+  onTestFinished(() => {
+    step = 100;
+  });
+  return { ...made, clock };
 }
 
 /** Time enough for what nothing holds back: RSA, and several turns of the event loop. */

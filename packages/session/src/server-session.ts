@@ -1,7 +1,6 @@
 import type { Crypto } from '@sealwire/crypto';
 import {
   type ClientFrame,
-  decodeClientFrame,
   encodeServerError,
   encodeServerMessage,
   encodeServerRpc,
@@ -11,10 +10,11 @@ import {
 } from '@sealwire/framing';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
-import type { FrameOpener, FrameSealer } from './frame-cipher.js';
+import type { FrameSealer } from './frame-cipher.js';
 import type { Job, JobResult } from './jobs.js';
 import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
 import { lastSequence, unsolicited } from './numbers.js';
+import { ReceivedFrames } from './received-frames.js';
 import { Requests } from './requests.js';
 import { signOfLife } from './reserved.js';
 import { ServerDeadlines } from './server-deadlines.js';
@@ -25,7 +25,7 @@ import type { ServerSessionOptions, ServerSessionPort, ServerSessionState } from
 interface Live {
   readonly hardened: boolean;
   readonly sealer: FrameSealer;
-  readonly opener: FrameOpener;
+  readonly received: ReceivedFrames;
   readonly liveness: ServerLiveness;
 }
 
@@ -38,15 +38,13 @@ export class ServerSession {
   readonly #port: ServerSessionPort;
   readonly #clock: Clock;
   readonly #handshake: ServerHandshake;
-  /** Frames whose signature is being verified, in the order of their arrival. */
-  readonly #verifying: ClientFrame[] = [];
   readonly #requests: Requests;
   #phase: 'handshake' | 'live' | 'refused' | 'ended' = 'handshake';
   #live: Live | undefined;
   #layout: Layout | undefined;
   #nextSequence = 0n;
   #outgoing: Uint8Array[] = [];
-  #refusal: SessionError | undefined;
+  #refusal: { readonly code: number; readonly error: Error } | undefined;
   readonly #deadlines: ServerDeadlines;
   #jobs = 0;
 
@@ -115,10 +113,14 @@ export class ServerSession {
     if (this.#phase === 'handshake') {
       return this.#shake(this.#deadlines.askedAt, () => this.#handshake.complete(result));
     }
-    const frame = this.#verifying.shift();
-    if (frame === undefined) return;
-    if (result === true) this.#accept(frame);
-    else this.#failFrame('the signature does not hold');
+    const frame = this.#live?.received.verified(result);
+    if (frame instanceof SessionError) this.#end(1002, frameFailure, frame);
+    else if (frame !== undefined) this.#accept(frame);
+  }
+
+  /** The driver does no work for this hello: closed with `code`, when a refusal of it would be. A no-op after the handshake. */
+  turnAway(code: number, error: Error): void {
+    if (this.#phase === 'handshake') this.#refuseWith(this.#deadlines.askedAt, code, error);
   }
 
   /** The driver's answer to `identify`; `undefined` where it knows no such client. */
@@ -144,7 +146,8 @@ export class ServerSession {
     const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
     this.#phase = 'live';
     this.#deadlines.clear();
-    this.#live = { hardened: hardening === 'hardened', sealer, opener, liveness };
+    const received = new ReceivedFrames(opener, identity.modulusBytes);
+    this.#live = { hardened: hardening === 'hardened', sealer, received, liveness };
     this.#nextSequence = sequence + 1n;
     this.#port.live(hardening);
     // The driver may destroy the session in any of its calls, and then nothing more may come.
@@ -227,7 +230,6 @@ export class ServerSession {
     this.#deadlines.clear();
     this.#live = undefined;
     this.#outgoing = [];
-    this.#verifying.length = 0;
     this.#requests.clear();
     // It made the ciphers of the session too.
     this.#handshake.destroy();
@@ -261,15 +263,8 @@ export class ServerSession {
   }
 
   #receiveFrame(bytes: Uint8Array): void {
-    if (this.#live === undefined) return;
-    let frame: ClientFrame;
-    try {
-      frame = decodeClientFrame(this.#live.opener.open(bytes), this.#layout ?? 'auto');
-    } catch (cause) {
-      return this.#failFrame('the frame cannot be opened or read', cause);
-    }
-    this.#verifying.push(frame);
-    this.#run({ kind: 'verify', bytes: frame.data, signature: frame.signature });
+    const job = this.#live?.received.take(bytes, this.#layout ?? 'auto');
+    if (job !== undefined) this.#run(job);
   }
 
   #accept(frame: ClientFrame): void {
@@ -323,18 +318,22 @@ export class ServerSession {
   #expire(): void {
     if (this.#phase === 'live') return this.#setLayout('documented');
     const late = new SessionError('E_DEADLINE', `the client let the time for the ${this.state} pass`);
-    this.#end(1008, '', this.#refusal ?? late);
+    const { code, error } = this.#refusal ?? { code: 1008, error: late };
+    this.#end(code, '', error);
   }
 
   #refuse(since: Milliseconds, error: SessionError): void {
+    this.#refuseWith(since, 1008, error);
+  }
+
+  #refuseWith(since: Milliseconds, code: number, error: Error): void {
     this.#phase = 'refused';
-    this.#refusal = error;
+    this.#refusal = { code, error };
     this.#deadlines.refused(since);
   }
 
-  #failFrame(message: string, cause?: unknown): void {
-    const error = new SessionError('E_FRAME', message, cause === undefined ? undefined : { cause });
-    this.#end(1002, frameFailure, error);
+  #failFrame(message: string): void {
+    this.#end(1002, frameFailure, new SessionError('E_FRAME', message));
   }
 
   /** The signature held, so the client may be told what is wrong. */

@@ -74,7 +74,7 @@ describe('the challenge guard', () => {
     expect(rule(hex(`${'ff'.repeat(16)}7b${'78'.repeat(14)}e282`))).toBe(0);
   });
 
-  it('refuses everything that is signed as a message (S28)', () => {
+  it('refuses everything that is signed as a message [S28]', () => {
     const random = xorshift(0x5ea1);
     for (let run = 0; run < 100_000; run += 1) {
       const [length = 0, kind = 0] = random(2);
@@ -87,7 +87,7 @@ describe('the challenge guard', () => {
     }
   });
 
-  it('refuses everything that is signed as a message, at the edges of its fields too (S28)', () => {
+  it('refuses everything that is signed as a message, at the edges of its fields too [S28]', () => {
     const hyper = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
     const layout = fc.constantFrom<Layout>('documented', 'deployed');
     fc.assert(

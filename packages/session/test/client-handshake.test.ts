@@ -38,7 +38,7 @@ describe('a welcome', () => {
     ['nothing', '', /rule 1/],
     ['15 bytes', 'ff'.repeat(15), /rule 1/],
   ])(
-    'whose DATA TO SIGN are %s is refused and not signed (S24, S25, S26, S27, S29)',
+    'whose DATA TO SIGN are %s is refused and not signed [S24, S25, S26, S27, S29]',
     async (_, text, rule) => {
       const client = await welcomedClient({ dataToSign: hex(text) });
       expectRefusal(client, 'E_CHALLENGE_REFUSED', rule);
@@ -46,7 +46,7 @@ describe('a welcome', () => {
     },
   );
 
-  it.each([16, 32, 33, 64, 65, 164])('may hold %i random bytes to sign (S27)', async (length) => {
+  it.each([16, 32, 33, 64, 65, 164])('may hold %i random bytes to sign [S27]', async (length) => {
     const { client } = await readyClient({}, { dataToSign: new Uint8Array(length).fill(0xa5) });
     expect(client.session.state).toBe('ready');
   });
@@ -56,11 +56,11 @@ describe('a welcome', () => {
     ['of 33 bytes', crypto.randomBytes(33)],
     ['of no bytes', new Uint8Array(0)],
     ['of equal bytes', new Uint8Array(32).fill(7)],
-  ])('with an AES key %s is refused (S31)', async (_, serverAesKey) => {
+  ])('with an AES key %s is refused [S31]', async (_, serverAesKey) => {
     expectRefusal(await welcomedClient({ serverAesKey }), 'E_HANDSHAKE', /malformed/);
   });
 
-  it("with the client's own AES key is refused (S31)", async () => {
+  it("with the client's own AES key is refused [S31]", async () => {
     const { client, hello } = await greeted();
     const welcome = welcomeOf({ serverAesKey: hello.clientAesKey });
     await client.receive(await clientKey.publicKey.encrypt(encodeWelcome(welcome)));
@@ -68,7 +68,7 @@ describe('a welcome', () => {
   });
 
   it.each([-2n, 1n << 62n, -(1n << 63n), (1n << 63n) - 1n])(
-    'with LAST SEEN SEQUENCE %i is refused (S32)',
+    'with LAST SEEN SEQUENCE %i is refused [S32]',
     async (lastSeenSequence) => {
       expectRefusal(await welcomedClient({ lastSeenSequence }), 'E_HANDSHAKE', /LAST SEEN SEQUENCE/);
     },
@@ -79,7 +79,7 @@ describe('a welcome', () => {
     expect(client.named('welcome')).toEqual([['welcome', lastSeenSequence]]);
   });
 
-  it('whose LAST SEEN SEQUENCE does not fit the client is not signed (S32)', async () => {
+  it('whose LAST SEEN SEQUENCE does not fit the client is not signed [S32]', async () => {
     const verdict = new Error('the server has seen more than was sent');
     const client = await welcomedClient({ lastSeenSequence: 9n }, { verdict });
     expect(client.error).toBe(verdict);
@@ -87,14 +87,14 @@ describe('a welcome', () => {
     expect(client.kinds).toEqual(['encrypt', 'decrypt']);
   });
 
-  it.each([0, 1, 255, 257, 512])('of %i bytes is refused without RSA (S35)', async (length) => {
+  it.each([0, 1, 255, 257, 512])('of %i bytes is refused without RSA [S35]', async (length) => {
     const { client } = await greeted();
     client.session.receive([new Uint8Array(length)]);
     expect(client.jobs).toEqual([]);
     expectRefusal(client, 'E_HANDSHAKE', /256 bytes/);
   });
 
-  it('that cannot be decrypted is refused (S34) [H10]', async () => {
+  it('that cannot be decrypted is refused [S34, H10]', async () => {
     const { client } = await greeted();
     await client.receive(new Uint8Array(256).fill(1));
     expectRefusal(client, 'E_HANDSHAKE', /welcome failed/);
@@ -142,7 +142,7 @@ describe('a frame where the handshake has none', () => {
     expectRefusal(client, 'E_HANDSHAKE');
   });
 
-  it('ends the session when it is a text (S35)', async () => {
+  it('ends the session when it is a text [S35]', async () => {
     const { client } = await greeted();
     client.session.receiveText();
     expect(client.ended).toBe(1003);
@@ -151,7 +151,7 @@ describe('a frame where the handshake has none', () => {
 });
 
 describe('time', () => {
-  it('for the whole handshake is 5 s (S36)', async () => {
+  it('for the whole handshake is 5 s [S36]', async () => {
     const { client } = await greeted();
     client.clock.advance(4_000);
     client.session.receive([await clientKey.publicKey.encrypt(encodeWelcome(welcomeOf()))]);

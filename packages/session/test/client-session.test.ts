@@ -30,10 +30,10 @@ describe('becoming live', () => {
 
 describe('a frame that cannot be accepted', () => {
   it.each([
-    ['one byte that is not zero (S49)', Uint8Array.of(1)],
-    ['no bytes (S49)', new Uint8Array(0)],
-    ['an IV only (S49)', new Uint8Array(16)],
-    ['33 bytes (S49)', new Uint8Array(33)],
+    ['one byte that is not zero [S49]', Uint8Array.of(1)],
+    ['no bytes [S49]', new Uint8Array(0)],
+    ['an IV only [S49]', new Uint8Array(16)],
+    ['33 bytes [S49]', new Uint8Array(33)],
     ['noise', new Uint8Array(64).fill(3)],
   ])('has %s', async (_, frame) => {
     const { client } = await readyClient();
@@ -43,7 +43,7 @@ describe('a frame that cannot be accepted', () => {
     expect(client.named('live')).toEqual([]);
   });
 
-  it("is sealed with the client's own key (S62)", async () => {
+  it("is sealed with the client's own key [S62]", async () => {
     const { client, hello } = await readyClient();
     await client.receive(crypto.createSealer(hello.clientAesKey).seal(message(1n)));
     expect(client.ended).toBe(1002);
@@ -59,7 +59,7 @@ describe('a frame that cannot be accepted', () => {
     expect(client.ended).toBe(1002);
   });
 
-  it('is a text (S20)', async () => {
+  it('is a text [S20]', async () => {
     const { client } = await readyClient();
     client.session.receiveText();
     expect(client.ended).toBe(1003);
@@ -75,14 +75,14 @@ describe('ORDER', () => {
     return { client, got: client.named('message').map((call) => call[1]) };
   }
 
-  it('equal to or below the last is dropped and counted (S57) [M7]', async () => {
+  it('equal to or below the last is dropped and counted [S57, M7]', async () => {
     const { client, got } = await orders(5n, 5n, 4n, 6n, 6n, -1n, 9n, 7n, 10n);
     expect(got).toEqual([6n, 9n, 10n]);
     expect(client.session.duplicates).toBe(5);
     expect(client.ended).toBeUndefined();
   });
 
-  it('may have holes up to maxOrderGap (S56)', async () => {
+  it('may have holes up to maxOrderGap [S56]', async () => {
     const { client, got } = await orders(5n, 105n, 205n, 306n, 307n);
     expect(got).toEqual([105n, 205n]);
     expect(client.ended).toBe(1002);
@@ -94,7 +94,7 @@ describe('ORDER', () => {
     expect(got).toEqual([(1n << 63n) - 1n]);
   });
 
-  it('that bits of an IV were flipped in is taken up to maxOrderGap and refused beyond (S56) [F7, M7]', async () => {
+  it('that bits of an IV were flipped in is taken up to maxOrderGap and refused beyond [S56, F7, M7]', async () => {
     for (const [byte, bit, ended] of [
       [15, 2, undefined],
       [8, 0x40, 1002],
@@ -123,7 +123,7 @@ describe('what a server says', () => {
     ]);
   });
 
-  it('as ERROR is made safe and cut (S65)', async () => {
+  it('as ERROR is made safe and cut [S65]', async () => {
     const { client, sealer } = await readyClient();
     await client.receive(sealer.seal(encodeServerError('documented', '\u001b[2J\r\n\0x')));
     await client.receive(sealer.seal(encodeServerError('documented', 'y'.repeat(1_048_576))));
@@ -133,7 +133,7 @@ describe('what a server says', () => {
     ]);
   });
 
-  it('as ERROR that is not UTF-8 ends the session (S65)', async () => {
+  it('as ERROR that is not UTF-8 ends the session [S65]', async () => {
     const { client, sealer } = await readyClient();
     await client.receive(sealer.seal(Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 8, 0, 0, 0, 1, 0xff, 0, 0, 0)));
     expect(client.ended).toBe(1002);
@@ -179,7 +179,7 @@ describe('sending', () => {
   });
 
   it.each(['documented', 'deployed'] as const)(
-    'builds no %s frame beyond maxFrameBytes, and each one up to it (S80)',
+    'builds no %s frame beyond maxFrameBytes, and each one up to it [S80]',
     async (layout) => {
       const { client } = await readyClient({ layout, maxFrameBytes: 1_024 });
       let longest = 0;

@@ -27,7 +27,7 @@ describe('close codes', () => {
     for (const [code, retry] of table) expect(retryAfterClose(Number(code))).toBe(retry);
   });
 
-  it('that nobody knows are a lost link (S67)', () => {
+  it('that nobody knows are a lost link [S67]', () => {
     for (const code of [0, 1004, 1005, 1015, 3000, 4003, 4999, 65_535, Number.NaN]) {
       expect(retryAfterClose(code)).toBe('retry');
     }

@@ -13,7 +13,7 @@ describe('errorText', () => {
     ['\ufeffx\u200b\u2028\u2029', '\\ufeffx\\u200b\\u2028\\u2029'],
     ['\ud800x', '\ufffdx'],
     ['', ''],
-  ])('makes %j into %j (S65)', (text, safe) => {
+  ])('makes %j into %j [S65]', (text, safe) => {
     expect(errorText(text)).toBe(safe);
   });
 

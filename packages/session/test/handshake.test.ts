@@ -125,7 +125,7 @@ describe("a server with layout 'auto'", () => {
     expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
   });
 
-  it('takes a hello with a version, which a documented server refuses (S5)', async () => {
+  it('takes a hello with a version, which a documented server refuses [S5]', async () => {
     const fields = { version: 5 };
     const { server } = await liveServer({ layout: 'auto' }, undefined, fields);
     expect(server.session.state).toBe('live');
@@ -192,7 +192,7 @@ describe('secrets', () => {
 
   const isWiped = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 
-  it('of a client are wiped when the handshake is done, with the plaintexts that held them (S84)', async () => {
+  it('of a client are wiped when the handshake is done, with the plaintexts that held them [S84]', async () => {
     const { given, crypto: watching } = watched();
     const bytes: Uint8Array[] = [];
     const { client } = await readyClient({
@@ -207,7 +207,7 @@ describe('secrets', () => {
     expect([hello, challenge].map((secret) => secret !== undefined && isWiped(secret))).toEqual([true, true]);
   });
 
-  it('of a server are wiped when the handshake is done, with the plaintexts that held them (S84)', async () => {
+  it('of a server are wiped when the handshake is done, with the plaintexts that held them [S84]', async () => {
     const { given, crypto: watching } = watched();
     const bytes: Uint8Array[] = [];
     const { server } = await liveServer({
@@ -223,7 +223,7 @@ describe('secrets', () => {
     expect(bytes.map(isWiped)).toEqual([true, true, true]);
   });
 
-  it('are wiped at an early end too (S84)', async () => {
+  it('are wiped at an early end too [S84]', async () => {
     const client = watched();
     const early = new ClientSide({ crypto: client.crypto });
     const hello = early.jobs[0]?.bytes ?? new Uint8Array(1).fill(1);
@@ -239,7 +239,7 @@ describe('secrets', () => {
     expect(server.given.every(isWiped)).toBe(true);
   });
 
-  it('are in no error (S83)', async () => {
+  it('are in no error [S83]', async () => {
     const client = await welcomedClient({ serverAesKey: new Uint8Array(31).fill(0x41) });
     expect(client.error).toMatchObject({ code: 'E_HANDSHAKE' });
     expect(`${client.error} ${client.error?.cause} ${JSON.stringify(client.error)}`).not.toMatch(

@@ -112,7 +112,7 @@ describe('pings', () => {
 });
 
 describe('the silence of a server', () => {
-  it('ends the session after 4.8 s (S66)', async () => {
+  it('ends the session after 4.8 s [S66]', async () => {
     const { client, server } = await connected();
     for (const bytes of ['heartbeat', 'message'] as const) {
       client.pass(4_799);

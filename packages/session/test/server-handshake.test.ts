@@ -44,49 +44,49 @@ async function encrypted(plaintext: Uint8Array): Promise<Uint8Array> {
 describe('a hello', () => {
   const plain = encodeHello({ clientId: utf8('test'), lastSeenOrder: -1n, clientAesKey: aesKey });
 
-  it.each([0, 1, 255, 257, 512])('of %i bytes is refused without RSA (S1)', async (length) => {
+  it.each([0, 1, 255, 257, 512])('of %i bytes is refused without RSA [S1]', async (length) => {
     const { kinds } = await refusedHello(new Uint8Array(length));
     expect(kinds).toEqual([]);
   });
 
-  it('of random bytes is refused (S2)', async () => {
+  it('of random bytes is refused [S2]', async () => {
     const frame = crypto.randomBytes(256);
     frame[0] = 0;
     await refusedHello(frame);
   });
 
-  it('that is no integer below the modulus is refused (S3)', async () => {
+  it('that is no integer below the modulus is refused [S3]', async () => {
     await refusedHello(new Uint8Array(256).fill(0xff));
   });
 
-  it('is refused when its plaintext is cut at any byte (S4) [H3]', async () => {
+  it('is refused when its plaintext is cut at any byte [S4, H3]', async () => {
     for (let length = 0; length < plain.length; length += 1) {
       await refusedHello(await encrypted(plain.subarray(0, length)));
     }
   });
 
-  it('is refused with bytes after its last field (S5)', async () => {
+  it('is refused with bytes after its last field [S5]', async () => {
     for (const extra of [1, 4])
       await refusedHello(await encrypted(Uint8Array.of(...plain, ...new Uint8Array(extra))));
   });
 
-  it('is refused with padding that is not zero (S6)', async () => {
+  it('is refused with padding that is not zero [S6]', async () => {
     const bytes = encodeHello({ clientId: utf8('tes'), lastSeenOrder: -1n, clientAesKey: aesKey });
     bytes[7] = 1;
     await refusedHello(await encrypted(bytes));
   });
 
-  it.each([0, 16, 24, 31, 33])('is refused with an AES key of %i bytes (S7)', async (length) => {
+  it.each([0, 16, 24, 31, 33])('is refused with an AES key of %i bytes [S7]', async (length) => {
     await refusedHello(await hello({ clientAesKey: crypto.randomBytes(length) }));
   });
 
-  it('is refused with an AES key of equal bytes (S8)', async () => {
+  it('is refused with an AES key of equal bytes [S8]', async () => {
     for (const byte of [0, 0x41, 0xff])
       await refusedHello(await hello({ clientAesKey: new Uint8Array(32).fill(byte) }));
   });
 
   it.each(['', 'x'.repeat(65), 'ümläut', 'a\0b', 'a b', 'a\nb', '\x7f'])(
-    'is refused with the client id %j, and nobody is asked who that is (S9)',
+    'is refused with the client id %j, and nobody is asked who that is [S9]',
     async (clientId) => {
       const { server } = await refusedHello(await hello({ clientId: utf8(clientId) }));
       expect(server.named('identify')).toEqual([]);
@@ -94,19 +94,19 @@ describe('a hello', () => {
   );
 
   it.each(['../x', '__proto__', 'constructor', '!', '~', 'x'.repeat(64)])(
-    'may carry the client id %j, which is only a text (S9)',
+    'may carry the client id %j, which is only a text [S9]',
     async (clientId) => {
       const { server } = await refusedHello(await hello({ clientId: utf8(clientId) }));
       expect(server.named('identify')).toEqual([['identify', clientId, -1n]]);
     },
   );
 
-  it.each([-2n, -(1n << 63n)])('is refused with LAST SEEN ORDER %i (S13)', async (lastSeenOrder) => {
+  it.each([-2n, -(1n << 63n)])('is refused with LAST SEEN ORDER %i [S13]', async (lastSeenOrder) => {
     await refusedHello(await hello({ lastSeenOrder }));
   });
 
   it.each([-1n, 0n, 1n << 62n, (1n << 63n) - 1n])(
-    'may carry LAST SEEN ORDER %i (S13)',
+    'may carry LAST SEEN ORDER %i [S13]',
     async (lastSeenOrder) => {
       const { server } = await welcomed({}, clientKey, { lastSeenOrder });
       expect(server.named('identify')).toEqual([['identify', 'test', lastSeenOrder]]);
@@ -120,7 +120,7 @@ describe('a hello', () => {
     expect(server.session.state).toBe('proof');
   });
 
-  it('is refused when it comes as text (S20)', () => {
+  it('is refused when it comes as text [S20]', () => {
     const server = new ServerSide();
     server.session.receiveText();
     expectRefusal(server, 0);
@@ -146,7 +146,7 @@ describe('a proof', () => {
     expect(server.error).toMatchObject({ code: 'E_HANDSHAKE' });
   }
 
-  it('lets the session live, and the first heartbeat says so (S23)', async () => {
+  it('lets the session live, and the first heartbeat says so [S23]', async () => {
     const { server, welcome } = await welcomed();
     expect(server.calls).toEqual([
       ['identify', 'test', -1n],
@@ -162,14 +162,14 @@ describe('a proof', () => {
     expect(server.take().at(-1)).toEqual(Uint8Array.of(0));
   });
 
-  it('is refused with another length (S14)', async () => {
+  it('is refused with another length [S14]', async () => {
     await refusedProof(async (challenge) => (await clientKey.sign(challenge)).subarray(0, 255));
     await refusedProof(async (challenge) => Uint8Array.of(...(await clientKey.sign(challenge)), 0));
     await refusedProof(async (challenge) => Uint8Array.of(0, ...(await clientKey.sign(challenge))));
     await refusedProof(() => new Uint8Array(0));
   });
 
-  it("is refused over another connection's challenge (S15)", async () => {
+  it("is refused over another connection's challenge [S15]", async () => {
     const other = await welcomed();
     await refusedProof(() => clientKey.sign(other.welcome.dataToSign));
   });
@@ -180,28 +180,28 @@ describe('a proof', () => {
     ['a salt of 189 bytes', 'SHA-512', 189],
     ['SHA-256', 'SHA-256', 190],
     ['PKCS#1 v1.5', 'SHA-512', undefined],
-  ] as const)('is refused with %s (S16)', async (_, hash, salt) => {
+  ] as const)('is refused with %s [S16]', async (_, hash, salt) => {
     await refusedProof((challenge) => signAnyhow('client2048', hash, salt, challenge));
   });
 
-  it("is refused by another client's key (S17)", async () => {
+  it("is refused by another client's key [S17]", async () => {
     await refusedProof((challenge) => serverKey.sign(challenge));
   });
 
-  it('is refused when a sealed frame comes in its place (S18)', async () => {
+  it('is refused when a sealed frame comes in its place [S18]', async () => {
     const { server, sealer } = await welcomed();
     await server.receive(sealer.seal(await signedFrame(1, 0n, '{}')));
     expectRefusal(server, 1);
   });
 
-  it('ends the session when it comes twice (S18)', async () => {
+  it('ends the session when it comes twice [S18]', async () => {
     const { server, welcome } = await welcomed();
     const proof = await clientKey.sign(welcome.dataToSign);
     await server.receive(proof, proof);
     expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
   });
 
-  it('is refused when it comes as text (S20)', async () => {
+  it('is refused when it comes as text [S20]', async () => {
     const { server } = await welcomed();
     server.session.receiveText();
     expectRefusal(server, 1);
@@ -215,7 +215,7 @@ describe('a proof', () => {
 });
 
 describe('an unknown client id', () => {
-  it('is refused (S10)', async () => {
+  it('is refused [S10]', async () => {
     const server = new ServerSide({ clientId: 'somebody else' });
     await server.receive(await hello());
     expectRefusal(server, 0);
@@ -223,7 +223,7 @@ describe('an unknown client id', () => {
 });
 
 describe('time in the handshake', () => {
-  it('ends without a hello after 3 s (S19)', () => {
+  it('ends without a hello after 3 s [S19]', () => {
     const server = new ServerSide();
     expect(server.session.nextTick).toBe(server.clock.now() + 3_000);
     server.pass(2_999);
@@ -234,7 +234,7 @@ describe('time in the handshake', () => {
     expect(server.session.state).toBe('ended');
   });
 
-  it('ends without a proof 5 s after the welcome (S19)', async () => {
+  it('ends without a proof 5 s after the welcome [S19]', async () => {
     const server = new ServerSide();
     server.clock.advance(2_000);
     server.session.receive([await hello()]);

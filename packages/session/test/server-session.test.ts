@@ -26,7 +26,7 @@ describe('a frame that cannot be accepted', () => {
     expect(raw.server.named('message')).toEqual([]);
   }
 
-  it.each([0, 1, 2, 15, 16, 17, 31, 33, 47, 319])('has %i bytes (S49)', async (length) => {
+  it.each([0, 1, 2, 15, 16, 17, 31, 33, 47, 319])('has %i bytes [S49]', async (length) => {
     await refused(crypto.randomBytes(length));
   });
 
@@ -34,7 +34,7 @@ describe('a frame that cannot be accepted', () => {
     await refused(Uint8Array.of(0));
   });
 
-  it('is altered in any one bit of its IV or its blocks (S55) [F6]', async () => {
+  it('is altered in any one bit of its IV or its blocks [S55, F6]', async () => {
     const plain = await signedFrame(1, 0n, '{}');
     // One bit of each byte, so that every block and every field is hit.
     // IV, 256 bytes of signature with length, type and length, 16 bytes of data, padding.
@@ -48,7 +48,7 @@ describe('a frame that cannot be accepted', () => {
     }
   });
 
-  it.each([0, 3, 4, -1, -(2 ** 31)])('has the type %i (S58)', async (type) => {
+  it.each([0, 3, 4, -1, -(2 ** 31)])('has the type %i [S58]', async (type) => {
     await refused(async ({ sealer }) => {
       const plain = (await signedFrame(1, 0n, '{}')).slice();
       new DataView(plain.buffer).setInt32(260, type);
@@ -56,7 +56,7 @@ describe('a frame that cannot be accepted', () => {
     });
   });
 
-  it.each([255, 257, 0, 2 ** 32 - 1])('names a signature of %i bytes (S60)', async (length) => {
+  it.each([255, 257, 0, 2 ** 32 - 1])('names a signature of %i bytes [S60]', async (length) => {
     await refused(async ({ sealer }) => {
       const plain = (await signedFrame(1, 0n, '{}')).slice();
       new DataView(plain.buffer).setUint32(0, length);
@@ -64,24 +64,67 @@ describe('a frame that cannot be accepted', () => {
     });
   });
 
-  it('is sealed with the key of the other direction (S62)', async () => {
+  it('is sealed with the key of the other direction [S62]', async () => {
     await refused(async ({ welcome }) =>
       crypto.createSealer(welcome.serverAesKey).seal(await signedFrame(1, 0n, '{}')),
     );
   });
 
-  it('ends the session for what follows it, and for what is still being verified', async () => {
+  it('ends the session behind what came before it, and nothing that follows it is looked at', async () => {
     const { server, sealer } = await liveServer();
-    const good = sealer.seal(await signedFrame(1, 0n, '{}'));
-    server.session.receive([good, new Uint8Array(32), good]);
+    const plain = [await signedFrame(1, 0n, '{}'), await signedFrame(1, 1n, '{}')];
+    const [good, next] = sealer.sealBatch(plain);
+    if (good === undefined || next === undefined) expect.unreachable();
+    server.session.receive([good, new Uint8Array(32), next]);
+    expect(server.ended).toBeUndefined();
+    server.session.receive([next]);
+    expect(server.jobs).toHaveLength(2);
     await server.work();
     expect(server.ended).toEqual(uniform);
-    expect(server.named('message')).toEqual([]);
+    expect(server.named('message')).toEqual([['message', 0n, '{}']]);
+  });
+
+  it.each<[string, (raw: RawClient, plain: Uint8Array) => Uint8Array]>([
+    ['no whole block', () => new Uint8Array(33)],
+    ['bad padding', ({ sealer }, plain) => flipLast(sealer.seal(plain))],
+    ['bad XDR', ({ sealer }, plain) => sealer.seal(plain.subarray(0, 40))],
+    ['a signature that is too short', ({ sealer }, plain) => sealer.seal(shortSignature(plain))],
+    ['a bad signature', ({ sealer }, plain) => sealer.seal(plain.with(100, (plain[100] ?? 0) ^ 1))],
+  ])(
+    'with %s costs one verification of the size of the key, no more and no less [S81, M10]',
+    async (_, make) => {
+      const raw = await liveServer();
+      raw.server.session.receive([make(raw, await signedFrame(1, 0n, '{}'))]);
+      expect(raw.server.ended).toBeUndefined();
+      const [job, ...others] = raw.server.jobs;
+      expect(others).toEqual([]);
+      expect(job).toMatchObject({ kind: 'verify', signature: { length: 256 } });
+      await raw.server.work();
+      expect(raw.server.ended).toEqual(uniform);
+    },
+  );
+
+  it('is none for a signature that somebody could make of it', async () => {
+    const { server } = await liveServer();
+    server.session.receive([new Uint8Array(32)]);
+    server.session.complete(true);
+    expect(server.ended).toEqual(uniform);
   });
 });
 
+function flipLast(frame: Uint8Array): Uint8Array {
+  return frame.with(-1, (frame.at(-1) ?? 0) ^ 1);
+}
+
+/** One word of it is gone, and the length says so. */
+function shortSignature(plain: Uint8Array): Uint8Array {
+  const short = Uint8Array.of(...plain.subarray(0, 256), ...plain.subarray(260));
+  new DataView(short.buffer).setUint32(0, 252);
+  return short;
+}
+
 describe('a text message', () => {
-  it('ends a live session with 1003 (S20)', async () => {
+  it('ends a live session with 1003 [S20]', async () => {
     const { server } = await liveServer();
     server.session.receiveText();
     expect(server.ended?.[0]).toBe(1003);
@@ -105,7 +148,7 @@ describe('SEQUENCE', () => {
   });
 
   it.each([41n, 43n, 40n, 0n, -1n, 1n << 62n, (1n << 63n) - 1n])(
-    '%i after 41 is told and closed with 4001, and nothing is done (S61)',
+    '%i after 41 is told and closed with 4001, and nothing is done [S61]',
     async (sequence) => {
       const raw = await liveServer({ lastSequence: 41n });
       await raw.server.receive(raw.sealer.seal(await signedFrame(1, sequence, '{}')));
@@ -124,7 +167,7 @@ describe('SEQUENCE', () => {
     expect(raw.server.ended).toEqual([4001, '']);
   });
 
-  it('is not that of a replayed frame, whatever its IV (S53, S54) [F8]', async () => {
+  it('is not that of a replayed frame, whatever its IV [S53, S54, F8]', async () => {
     const raw = await liveServer();
     const plain = await signedFrame(1, 0n, '{}');
     await raw.server.receive(raw.sealer.seal(plain), raw.sealer.seal(plain));
@@ -158,7 +201,7 @@ describe('a request', () => {
     expect(raw.server.error).toMatchObject({ code: 'E_REQUEST_ID' });
   });
 
-  it('ends the session if it was recorded and sent again after its answer (S53, S54)', async () => {
+  it('ends the session if it was recorded and sent again after its answer [S53, S54]', async () => {
     const { server, sealer } = await liveServer();
     const plain = await signedFrame(2, id, '{}');
     await server.receive(sealer.seal(plain));
@@ -168,7 +211,7 @@ describe('a request', () => {
     expect(server.ended).toEqual(uniform);
   });
 
-  it('whose signed data are sent as a message is out of sequence (S59) [X7]', async () => {
+  it('whose signed data are sent as a message is out of sequence [S59, X7]', async () => {
     const { server, sealer } = await liveServer();
     const plain = (await signedFrame(2, id, '{}')).slice();
     new DataView(plain.buffer).setInt32(260, 1);

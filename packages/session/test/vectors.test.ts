@@ -80,7 +80,7 @@ describe('refused vectors, received by live sessions', () => {
     expect(client.calls.slice(4)).toEqual([['end', 1002]]);
   });
 
-  it('look alike from outside, whatever was wrong (S81)', async () => {
+  it('look alike from outside, whatever was wrong [S81]', async () => {
     const seen = new Set<string>();
     for (const vector of refused.filter(({ from, fault }) => from === 'client' && !badJson.includes(fault))) {
       const { server } = await liveServer({ lastSequence: 4n }, undefined, {

@@ -1,0 +1,38 @@
+export interface Rate {
+  /** Tokens that come back each second. */
+  readonly perSecond: number;
+  /** Tokens that a bucket holds at most, and at first. */
+  readonly burst: number;
+}
+
+/** Tokens that are spent at once and come back steadily. What is spent without asking `level` leaves a debt. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  readonly #now: () => number;
+  #tokens: number;
+  #at: number;
+
+  /** @param now milliseconds on a monotonic clock */
+  constructor(rate: Rate, now: () => number) {
+    this.#rate = rate;
+    this.#now = now;
+    this.#tokens = rate.burst;
+    this.#at = now();
+  }
+
+  get level(): number {
+    const { perSecond, burst } = this.#rate;
+    const now = this.#now();
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) * perSecond) / 1_000);
+    this.#at = now;
+    return this.#tokens;
+  }
+
+  spend(tokens: number): void {
+    this.#tokens = this.level - tokens;
+  }
+
+  giveBack(tokens: number): void {
+    this.#tokens = Math.min(this.#rate.burst, this.level + tokens);
+  }
+}
