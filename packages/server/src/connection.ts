@@ -96,7 +96,7 @@ export class Connection implements Rival, Ticking {
     );
     shared.ticker.add(this);
     link.start({
-      frames: (frames) => this.#session.receive(frames),
+      frames: (frames) => this.#session.receive(this.#live?.admit(frames) ?? frames),
       text: () => this.#session.receiveText(),
       drain: () => this.#live?.wake(),
       pong: () => this.#session.heard(),
@@ -110,6 +110,7 @@ export class Connection implements Rival, Ticking {
   }
 
   tick(): void {
+    this.#live?.tick();
     const { scheduler, stallTimeout } = this.#shared.settings;
     if (this.#stall.stalledFor() >= stallTimeout) {
       return this.#cutOff(new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`));

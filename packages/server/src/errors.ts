@@ -14,6 +14,7 @@ export const SERVER_ERROR_CODES = [
   'E_ORDER_AHEAD',
   'E_TOO_SLOW',
   'E_OVERLOADED',
+  'E_RATE_LIMIT',
   'E_STORE',
   'E_CLOSED',
 ] as const;

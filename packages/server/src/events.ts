@@ -64,6 +64,13 @@ export type ServerEvent =
   | { readonly type: 'store-failed'; readonly clientId: string; readonly error: Error }
   /** A bound was reached and something turned away because of it; `limit` is the option's name. */
   | { readonly type: 'overloaded'; readonly limit: string; readonly remoteAddress: string | undefined }
+  /** A session sent more than `rateLimit` allows, for the `times`th time: reading stops for a while, or it ends. */
+  | {
+      readonly type: 'rate-exceeded';
+      readonly clientId: string;
+      readonly remoteAddress: string | undefined;
+      readonly times: number;
+    }
   /** The client directory has an entry that cannot be used, or cannot be read; `source` is a client id, file or folder. */
   | { readonly type: 'directory-problem'; readonly source: string; readonly error: Error }
   | { readonly type: 'draining'; readonly sessions: number }

@@ -5,6 +5,7 @@ import { Answers } from './answers.js';
 import type { Client } from './clients.js';
 import { Delivery } from './delivery.js';
 import { ServerError } from './errors.js';
+import { FrameRate } from './frame-rate.js';
 import { MessageHandler } from './message-handler.js';
 import { MessageLine } from './message-line.js';
 import { Pressure } from './pressure.js';
@@ -40,6 +41,7 @@ export class LiveSession implements SessionContext {
   readonly client: Client;
   readonly commits: SessionCommits;
   readonly pressure: Pressure;
+  readonly #rate: FrameRate | undefined;
   readonly #session: ServerSession;
   readonly #port: LiveSessionPort;
   readonly #abort = new AbortController();
@@ -75,6 +77,7 @@ export class LiveSession implements SessionContext {
           port.close(1013, new ServerError('E_OVERLOADED', `too much came in at once (${gauge})`)),
       },
     );
+    this.#rate = this.#frameRate(link, port);
     const messages = new MessageHandler(this);
     const requests = new RequestHandler(this);
     this.#line = new MessageLine(
@@ -122,6 +125,15 @@ export class LiveSession implements SessionContext {
 
   get stopped(): boolean {
     return this.#stopped;
+  }
+
+  /** Frames came. @returns those that are looked at: none once the end was decided */
+  admit(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+    return this.#rate?.admit(frames.length) === false ? [] : frames;
+  }
+
+  tick(): void {
+    this.#rate?.tick();
   }
 
   message(sequence: bigint, json: Uint8Array): void {
@@ -210,6 +222,27 @@ export class LiveSession implements SessionContext {
   /** After `stop`: resolves when what runs is done and flushed, and its answers are on their way. */
   async settled(): Promise<void> {
     await Promise.all([this.#line.settled(), this.#requests.settled()]);
+  }
+
+  #frameRate(link: Link, port: LiveSessionPort): FrameRate | undefined {
+    const { rateLimit, scheduler } = this.shared.settings;
+    if (rateLimit === undefined) return undefined;
+    const { clientId, pressure } = this;
+    const { framesPerSecond, onExceeded = 'pause' } = rateLimit;
+    return new FrameRate(rateLimit, scheduler, {
+      pausable: link.pausing !== undefined,
+      decide: (times) => {
+        this.shared.emit({ type: 'rate-exceeded', clientId, times, remoteAddress: link.remoteAddress });
+        return typeof onExceeded === 'string' ? onExceeded : onExceeded({ clientId, times });
+      },
+      pause: () => pressure.change('excess', 1),
+      resume: () => pressure.change('excess', -1),
+      idle: () => pressure.idle,
+      close: () => {
+        const text = `4009 more than ${framesPerSecond} frames a second`;
+        port.fail(4009, text, new ServerError('E_RATE_LIMIT', text));
+      },
+    });
   }
 
   #send(entries: readonly LogEntry[]): void {

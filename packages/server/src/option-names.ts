@@ -1,6 +1,7 @@
 import { defaultDeadlines, unknownOption } from '@sealwire/session';
 import { ServerError } from './errors.js';
 import { defaultFailedHandshakeLimits } from './failed-handshakes.js';
+import type { RateLimit } from './frame-rate.js';
 import { defaultServerLimits } from './limits.js';
 import type { ServeOptions } from './options.js';
 
@@ -24,14 +25,17 @@ const options: Record<keyof ServeOptions, true> = {
   numbers: true,
   limits: true,
   failedHandshakes: true,
+  rateLimit: true,
   deadlines: true,
   handlerTimeout: true,
   stallTimeout: true,
   onEvent: true,
 };
 const schemas: Record<keyof NonNullable<ServeOptions['schemas']>, true> = { message: true, request: true };
+const rateLimit: Record<keyof RateLimit, true> = { framesPerSecond: true, burst: true, onExceeded: true };
 const groups = {
   schemas,
+  rateLimit,
   limits: defaultServerLimits,
   failedHandshakes: defaultFailedHandshakeLimits,
   deadlines: defaultDeadlines,

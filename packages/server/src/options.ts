@@ -16,6 +16,7 @@ import { type ClientDirectory, isDirectory } from './directory.js';
 import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
 import { defaultFailedHandshakeLimits, type FailedHandshakeLimits } from './failed-handshakes.js';
+import type { RateLimit } from './frame-rate.js';
 import type { IncomingMessage, IncomingRequest } from './incoming.js';
 import { defaultServerLimits, type ServerLimits } from './limits.js';
 import { checkOptionNames } from './option-names.js';
@@ -78,6 +79,8 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
   readonly limits?: Partial<ServerLimits>;
   /** Bounds what failed handshakes cost; `false`: not at all, for a server whose proxy does. */
   readonly failedHandshakes?: Partial<FailedHandshakeLimits> | false;
+  /** Bounds what a session may send in time. Default: it may as fast as it is handled, which `limits` bound. */
+  readonly rateLimit?: RateLimit;
   readonly deadlines?: Partial<Deadlines>;
   /** Milliseconds that a handler may take. Default 30,000. A message's session then ends with 1011. */
   readonly handlerTimeout?: number;
@@ -86,6 +89,8 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
   /** For logs and metrics. Must not throw; what it throws surfaces as an uncaught error. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
+
+const atLeastOne = 'must be a whole number of at least 1';
 
 /** Of the name that both sides give their service. */
 const maxContextBytes = 1_024;
@@ -117,6 +122,7 @@ export interface Settings {
   readonly json: Required<JsonOptions>;
   readonly limits: ServerLimits;
   readonly failedHandshakes: FailedHandshakeLimits | false;
+  readonly rateLimit: RateLimit | undefined;
   readonly deadlines: Deadlines;
   readonly handlerTimeout: number;
   readonly stallTimeout: number;
@@ -202,11 +208,24 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
       failedHandshakes === false
         ? false
         : complete('failedHandshakes', defaultFailedHandshakeLimits, failedHandshakes, 1),
+    rateLimit: readRateLimit(options.rateLimit),
     deadlines,
     handlerTimeout: duration('handlerTimeout', options.handlerTimeout ?? 30_000),
     stallTimeout: duration('stallTimeout', options.stallTimeout ?? 10_000),
     onEvent: options.onEvent ?? (() => {}),
   };
+}
+
+function readRateLimit(limit: RateLimit | undefined): RateLimit | undefined {
+  if (limit === undefined) return undefined;
+  const { framesPerSecond, burst = framesPerSecond, onExceeded = 'pause' } = limit;
+  for (const [name, value] of Object.entries({ framesPerSecond, burst })) {
+    if (!Number.isSafeInteger(value) || value < 1) refuse(`rateLimit.${name}`, atLeastOne);
+  }
+  if (typeof onExceeded !== 'function' && onExceeded !== 'pause' && onExceeded !== 'close') {
+    refuse('rateLimit.onExceeded', 'must be "pause", "close" or a function that says so');
+  }
+  return { framesPerSecond, burst, onExceeded };
 }
 
 function readContext(context: string | Uint8Array = ''): Uint8Array {
@@ -243,10 +262,7 @@ function complete<T extends object>(group: string, defaults: T, given: Partial<T
   for (const [name, value] of Object.entries(given)) {
     const valid = typeof value === 'number' && value >= least && (least === 0 || Number.isSafeInteger(value));
     if (!valid) {
-      refuse(
-        `${group}.${name}`,
-        least === 0 ? 'must be a number of milliseconds' : 'must be a whole number of at least 1',
-      );
+      refuse(`${group}.${name}`, least === 0 ? 'must be a number of milliseconds' : atLeastOne);
     }
   }
   return { ...defaults, ...given };

@@ -1,5 +1,5 @@
-/** What is counted, each with a bound. */
-export type Gauge = 'pendingMessages' | 'pendingBytes' | 'runningRequests' | 'answerBytes';
+/** What is counted, each with a bound. `excess` is 1 while a client has sent more than its rate allows. */
+export type Gauge = 'pendingMessages' | 'pendingBytes' | 'runningRequests' | 'answerBytes' | 'excess';
 
 export interface PressurePort {
   /** Undefined where the link cannot stop reading. */
@@ -17,16 +17,23 @@ export class Pressure {
     pendingBytes: 0,
     runningRequests: 0,
     answerBytes: 0,
+    excess: 0,
   };
   #paused = false;
 
-  constructor(bounds: Readonly<Record<Gauge, number>>, port: PressurePort) {
-    this.#bounds = bounds;
+  constructor(bounds: Readonly<Record<Exclude<Gauge, 'excess'>, number>>, port: PressurePort) {
+    this.#bounds = { ...bounds, excess: 1 };
     this.#port = port;
   }
 
   get paused(): boolean {
     return this.#paused;
+  }
+
+  /** All that came is done with, and answered. */
+  get idle(): boolean {
+    const { pendingMessages, runningRequests, answerBytes } = this.#levels;
+    return pendingMessages + runningRequests + answerBytes === 0;
   }
 
   full(gauge: Gauge): boolean {

@@ -31,7 +31,10 @@ export const closeCodes = {
   4000: { meaning: 'the same client id connected again; the newer session stays', retry: 'stop' },
   4001: { meaning: 'SEQUENCE was not the last accepted number plus one', retry: 'retry' },
   4002: { meaning: 'duplicate client order id (application)', retry: 'retry' },
-  4009: { meaning: 'rate limit', retry: 'retry-slowly' },
+  4009: {
+    meaning: 'more frames a second than the server allows; what came before it was handled',
+    retry: 'retry-slowly',
+  },
   4100: { meaning: 'history before LAST SEEN ORDER is gone', retry: 'stop' },
   4101: { meaning: 'LAST SEEN ORDER is ahead of the server', retry: 'stop' },
   4102: { meaning: 'too slow: what was sent was not drained in time', retry: 'retry' },
