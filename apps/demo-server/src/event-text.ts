@@ -20,6 +20,8 @@ export function eventText(event: ServerEvent): string | undefined {
       return `the store failed for ${event.clientId}: ${causeText(event.error)}`;
     case 'overloaded':
       return `overloaded: the limit ${event.limit} is reached`;
+    case 'rate-exceeded':
+      return `${event.clientId} sent more than its rate, ${event.times} times by now`;
     case 'directory-problem':
       return `${event.source}: ${causeText(event.error)}`;
     case 'draining':
