@@ -57,7 +57,7 @@ function findTests(root: string): Map<string, Set<string>> {
 
 function findBenchmarks(root: string): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
-  for (const file of filesIn(root, 'tooling/bench/src/benchmarks')) {
+  for (const file of filesIn(root, 'tooling/bench/src')) {
     const text = readFileSync(join(root, file), 'utf8');
     const name = /\bname: '([a-z-]+)'/.exec(text)?.[1];
     const covers = /\bcovers: \[([^\]]*)\]/.exec(text)?.[1] ?? '';
