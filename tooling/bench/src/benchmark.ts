@@ -14,6 +14,11 @@ export interface Figure {
   readonly spread?: readonly [number, number];
   readonly least?: number;
   readonly most?: number;
+  /**
+   * How far it has come where the bound is known to be missed on every machine: the tests hold it to this instead, so
+   * that it gets no worse. It is told as missed all the same.
+   */
+  readonly reached?: number;
   /** Bounded by the machine's speed too: a busy machine may miss it through no fault of the product. Default false. */
   readonly timing?: boolean;
 }
@@ -31,6 +36,14 @@ export interface Benchmark {
 export type { Lab } from './lab/lab.js';
 
 import type { Lab } from './lab/lab.js';
+
+/** Does the figure keep what the tests can ask for on any machine? */
+export function holdsAnywhere(figure: Figure): boolean {
+  const { value, reached, timing = false, least, most } = figure;
+  if (timing || holds(figure)) return true;
+  if (reached === undefined) return false;
+  return most === undefined ? least !== undefined && value >= reached : value <= reached;
+}
 
 /** Does the figure keep its bounds? One without bounds is told, not judged. */
 export function holds({

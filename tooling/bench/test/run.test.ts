@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Figure, holds } from '../src/benchmark.js';
+import { type Figure, holds, holdsAnywhere } from '../src/benchmark.js';
 import { percentile } from '../src/lab/sample.js';
 import { document } from '../src/run/document.js';
 import type { Result } from '../src/run/run-benchmark.js';
@@ -28,6 +28,17 @@ describe('a figure', () => {
     ]);
     expect(holds({ what: '', value: Number.POSITIVE_INFINITY, unit: '' })).toBe(true);
     expect(holds({ what: '', value: Number.NaN, unit: '', most: 1 })).toBe(false);
+  });
+});
+
+describe('a goal that is known to be missed', () => {
+  it('is held to what was reached', () => {
+    const keeps = (value: number) => holdsAnywhere({ what: '', value, unit: '', most: 3, reached: 4 });
+    expect([2, 4, 5].map(keeps)).toEqual([true, true, false]);
+    expect(holdsAnywhere({ what: '', value: 2, unit: '', least: 3, reached: 2 })).toBe(true);
+    expect(holdsAnywhere({ what: '', value: 1, unit: '', least: 3, reached: 2 })).toBe(false);
+    expect(holdsAnywhere({ what: '', value: 4, unit: '', most: 3 })).toBe(false);
+    expect(holdsAnywhere({ what: '', value: 4, unit: '', most: 3, timing: true })).toBe(true);
   });
 });
 

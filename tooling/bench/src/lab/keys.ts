@@ -10,7 +10,7 @@ const generate = promisify(generateKeyPair);
 const folder = join(tmpdir(), 'sealwire-bench-keys');
 
 /** The `index`-th key in PKCS #8. Key 0 is the server's. */
-function pemOf(index: number): string {
+export function pemOf(index: number): string {
   return readFileSync(fileOf(index), 'utf8');
 }
 

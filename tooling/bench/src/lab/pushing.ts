@@ -1,4 +1,4 @@
-import type { SealwireClientsCalls } from '../programs/sealwire-clients.js';
+import type { SealwireClientsCalls, SealwireClientsPlan } from '../programs/sealwire-clients.js';
 import type { SealwirePlan, SealwireServerCalls } from '../programs/sealwire-server.js';
 import type { SocketIoClientsCalls } from '../programs/socket-io-clients.js';
 import type { SocketIoServerCalls } from '../programs/socket-io-server.js';
@@ -12,6 +12,7 @@ import type { Pushed, PushPlan } from './push-plan.js';
 
 /** A server and its clients, connected, each in a process of its own. */
 export interface Pair<S extends Calls = PushingServer, C extends Calls = ReceivingClients> {
+  readonly url: string;
   readonly server: LabProcess<S>;
   readonly clients: LabProcess<C>;
   end(): Promise<void>;
@@ -29,39 +30,52 @@ export type PushSample = {
   readonly clientCpu: number;
 };
 
+export interface SealwirePairPlan
+  extends Omit<SealwirePlan, 'keys'>,
+    Pick<SealwireClientsPlan, 'checkpoint'> {
+  /** Clients that the server knows, where not all of them connect at first. */
+  readonly known?: number;
+}
+
 export async function sealwirePair(
   lab: Lab,
-  plan: Omit<SealwirePlan, 'keys'>,
+  { clients: count, known = count, ...plan }: SealwirePairPlan,
 ): Promise<Pair<SealwireServerCalls, SealwireClientsCalls>> {
-  await makeKeys(Math.min(lab.keys, plan.clients));
   const { keys } = lab;
+  const { firstClient = 0, hardening, checkpoint = true } = plan;
+  await makeKeys(Math.min(keys, firstClient + known));
   const server = lab.program<SealwireServerCalls>('sealwire-server');
   const clients = lab.program<SealwireClientsCalls>('sealwire-clients');
-  const url = await server.call('start', { ...plan, keys });
-  const { hardening } = plan;
-  await clients.call('open', { url, ids: clientIds(0, plan.clients), keys, hardening });
-  return pair(server, clients);
+  const url = await server.call('start', { ...plan, clients: known, keys });
+  await clients.call('open', { url, ids: clientIds(firstClient, count), keys, hardening, checkpoint });
+  return pair(url, server, clients);
 }
 
 export async function wsPair(lab: Lab, count: number): Promise<Pair<WsServerCalls, WsClientsCalls>> {
   const server = lab.program<WsServerCalls>('ws-server');
   const clients = lab.program<WsClientsCalls>('ws-clients');
-  await clients.call('open', await server.call('start'), count);
-  return pair(server, clients);
+  const url = await server.call('start');
+  await clients.call('open', url, count);
+  return pair(url, server, clients);
 }
 
 export async function socketIoPair(lab: Lab): Promise<Pair<SocketIoServerCalls, SocketIoClientsCalls>> {
   const server = lab.program<SocketIoServerCalls>('socket-io-server');
   const clients = lab.program<SocketIoClientsCalls>('socket-io-clients');
-  await clients.call('open', await server.call('start'));
-  return pair(server, clients);
+  const url = await server.call('start');
+  await clients.call('open', url);
+  return pair(url, server, clients);
 }
 
-function pair<S extends Calls, C extends Calls>(server: LabProcess<S>, clients: LabProcess<C>): Pair<S, C> {
+function pair<S extends Calls, C extends Calls>(
+  url: string,
+  server: LabProcess<S>,
+  clients: LabProcess<C>,
+): Pair<S, C> {
   const end = async () => {
     await Promise.all([server.kill(), clients.kill()]);
   };
-  return { server, clients, end };
+  return { url, server, clients, end };
 }
 
 /** Pushes until everything has arrived, once to warm up and once to measure; then the pair is gone. */

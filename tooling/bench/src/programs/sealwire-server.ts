@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Server, serve } from '@sealwire/server';
 import type { HardeningMode } from '@sealwire/session';
 import { listenWebSocket } from '@sealwire/transport-ws';
@@ -7,22 +8,31 @@ import { answerCalls } from '../lab/process.js';
 import { type Pushed, type Pusher, PushLoop, type PushPlan } from '../lab/push-plan.js';
 import { openStore, type StorePlan } from '../lab/store-plan.js';
 import { tappedListen, untapped } from '../lab/tapped.js';
+import { now } from '../lab/time.js';
 import { vitals } from '../lab/vitals.js';
 
 export interface SealwirePlan {
-  /** `c0` up to here, without it. */
   readonly clients: number;
+  /** `c0` without it, `c7` for 7. */
+  readonly firstClient?: number;
   readonly keys: number;
   readonly store: StorePlan;
   readonly hardening: HardeningMode;
+  /** Messages that are published and not yet sent; beyond it publishing waits. Default 8,192. */
+  readonly mostWaiting?: number;
 }
 
-/** Messages that are published and not yet sent; then publishing waits. */
-const mostWaiting = 8_192;
+/** Of the messages that were handled. */
+export interface Handled {
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
 
 const loop = new PushLoop();
 let server: Server<Trade> | undefined;
 let ids: readonly string[] = [];
+const turns = monitorEventLoopDelay({ resolution: 1 });
+let mostWaiting = 8_192;
 let waiting = 0;
 let roomy: (() => void) | undefined;
 
@@ -34,10 +44,27 @@ function sent(frames: readonly Uint8Array[]): void {
   roomy = undefined;
 }
 
+let handled = 0;
+let firstAt = 0;
+let awaited: { readonly count: number; resolve(handled: Handled): void } | undefined;
+
+function handle(): void {
+  if (handled === 0) firstAt = now();
+  handled += 1;
+  settle();
+}
+
+function settle(): void {
+  if (awaited === undefined || handled < awaited.count) return;
+  awaited.resolve({ firstAt, lastAt: now() });
+  awaited = undefined;
+}
+
 const calls = {
   ...vitals,
   async start(plan: SealwirePlan): Promise<string> {
-    ids = clientIds(0, plan.clients);
+    ids = clientIds(plan.firstClient ?? 0, plan.clients);
+    mostWaiting = plan.mostWaiting ?? mostWaiting;
     server = await serve<unknown, unknown, Trade>({
       listen: tappedListen(listenWebSocket({ port: 0 }), untapped, (frames, link) => {
         link.send(frames);
@@ -50,20 +77,21 @@ const calls = {
       // Keys are few, because making them takes long, and all clients come from one address.
       allowKeySharing: true,
       limits: { maxHandshakesPerAddress: 1_000 },
+      onMessage: handle,
       onRequest: ({ payload }) => payload,
     });
     return server.urls[0] ?? '';
   },
   async push(plan: PushPlan): Promise<Pushed> {
     if (server === undefined) throw new Error('start the server first');
-    const { publish } = server;
+    const running = server;
     const all = ids.slice(0, plan.clients);
     let kept: Promise<unknown> | undefined;
     const pusher: Pusher = {
       send(payload, client) {
         const to = client === undefined ? all : (ids[client] ?? '');
         waiting += client === undefined ? all.length : 1;
-        kept = publish.call(server, to, payload);
+        kept = running.publish(to, payload);
       },
       room() {
         if (waiting <= mostWaiting) return undefined;
@@ -76,6 +104,16 @@ const calls = {
     await kept;
     return pushed;
   },
+  /** Resolves when so many messages have been handled since the process began. */
+  handled(count: number): Promise<Handled> {
+    return new Promise((resolve) => {
+      awaited = { count, resolve };
+      settle();
+    });
+  },
+  watchTurns: (): void => void turns.enable(),
+  /** Of the turns since then, the one that 99 of 100 are shorter than, in milliseconds. */
+  longTurn: (): number => turns.percentile(99) / 1e6,
 };
 
 export type SealwireServerCalls = typeof calls;

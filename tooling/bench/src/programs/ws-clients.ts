@@ -2,24 +2,59 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { Arrivals } from '../lab/arrivals.js';
 import { inLanes } from '../lab/lanes.js';
-import type { Trade } from '../lab/payload.js';
+import { type Trade, trade } from '../lab/payload.js';
 import { answerCalls } from '../lab/process.js';
+import { now } from '../lab/time.js';
 import { vitals } from '../lab/vitals.js';
 
 const arrivals = new Arrivals();
+
+async function connected(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url, { perMessageDeflate: false });
+  await once(socket, 'open');
+  return socket;
+}
 
 const calls = {
   ...vitals,
   async open(url: string, count: number): Promise<void> {
     await inLanes(16, Array(count).keys(), async () => {
-      const socket = new WebSocket(url, { perMessageDeflate: false });
       const receive = arrivals.receiver();
+      const socket = await connected(url);
       socket.on('message', (data) => receive(JSON.parse(data.toString()) as Trade));
       socket.on('close', (code) => arrivals.fail(new Error(`the socket was closed with ${code}`)));
-      await once(socket, 'open');
     });
   },
   arrival: (): Promise<number> => arrivals.next(),
+  /** One after the other; microseconds that each takes. */
+  async roundTrips(url: string, ms: number): Promise<number> {
+    const socket = await connected(url);
+    let answered = (_: Trade): void => {};
+    socket.on('message', (data) => answered(JSON.parse(data.toString()) as Trade));
+    const began = now();
+    let count = 0;
+    for (; now() < began + ms; count++) {
+      socket.send(JSON.stringify(trade(count)));
+      await new Promise<Trade>((resolve) => {
+        answered = resolve;
+      });
+    }
+    socket.close();
+    return (1_000 * (now() - began)) / count;
+  },
+  /** Connects and closes, so many at once; how many times. */
+  async upgrades(url: string, atOnce: number, ms: number): Promise<number> {
+    const until = now() + ms;
+    let count = 0;
+    await inLanes(atOnce, Array(atOnce).keys(), async () => {
+      for (; now() < until; count++) {
+        const socket = await connected(url);
+        socket.close();
+        await once(socket, 'close');
+      }
+    });
+    return count;
+  },
 };
 
 export type WsClientsCalls = typeof calls;

@@ -1,0 +1,73 @@
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  privateDecrypt,
+  publicEncrypt,
+  sign,
+  verify,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import { pemOf } from '../lab/keys.js';
+import { payloadBytes } from '../lab/payload.js';
+import { answerCalls } from '../lab/process.js';
+import { now } from '../lab/time.js';
+import { vitals } from '../lab/vitals.js';
+
+const signAsync = promisify(sign) as (
+  algorithm: string,
+  data: Uint8Array,
+  key: { key: KeyObject; padding: number; saltLength: number },
+) => Promise<Buffer>;
+
+/** RSASSA-PSS and RSAES-OAEP as the protocol has them, on `node:crypto`, with keys that are imported once. */
+const privateKey = createPrivateKey(pemOf(0));
+const publicKey = createPublicKey(privateKey);
+const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_MAX_SIGN };
+const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' };
+const data = Buffer.alloc(payloadBytes, 'x');
+const signature = sign('sha512', data, { key: privateKey, ...pss });
+const secret = Buffer.alloc(32, 'x');
+const ciphertext = publicEncrypt({ key: publicKey, ...oaep }, secret);
+
+const operations = {
+  verify() {
+    if (!verify('sha512', data, { key: publicKey, ...pss }, signature)) throw new Error('not verified');
+  },
+  decrypt: () => void privateDecrypt({ key: privateKey, ...oaep }, ciphertext),
+  encrypt: () => void publicEncrypt({ key: publicKey, ...oaep }, secret),
+};
+
+const calls = {
+  ...vitals,
+  /** Signs on the threads of the pool, so many at a time; how many a second. */
+  async sign(atOnce: number, ms: number): Promise<number> {
+    const began = now();
+    let count = 0;
+    const lane = async () => {
+      for (; now() < began + ms; count++) await signAsync('sha512', data, { key: privateKey, ...pss });
+    };
+    await Promise.all(Array.from({ length: atOnce }, lane));
+    return (1_000 * count) / (now() - began);
+  },
+  /** On one thread; how many a second. */
+  repeat(operation: keyof typeof operations, ms: number): number {
+    const run = operations[operation];
+    const began = now();
+    let count = 0;
+    for (; now() < began + ms; count++) run();
+    return (1_000 * count) / (now() - began);
+  },
+  /** Microseconds of CPU that each takes. */
+  cpuOf(operation: keyof typeof operations, count: number): number {
+    const run = operations[operation];
+    const before = vitals.cpu();
+    for (let n = 0; n < count; n++) run();
+    return (1_000 * (vitals.cpu() - before)) / count;
+  },
+};
+
+export type RsaCalls = typeof calls;
+
+answerCalls(calls);
