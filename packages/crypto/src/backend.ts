@@ -1,3 +1,4 @@
+import type { RsaNumbers } from './key-file.js';
 import type { BackendName } from './types.js';
 
 /**
@@ -50,7 +51,8 @@ export interface RsaPrivateRequest extends PortableConsent {
 }
 
 export interface RsaEngine {
-  importPublic(spki: Uint8Array, facts: RsaFacts): Promise<RsaPublicEngine>;
+  /** Gets the key in both forms, because which one is quick to read differs from platform to platform. */
+  importPublic(spki: Uint8Array, facts: RsaFacts, numbers: RsaNumbers): Promise<RsaPublicEngine>;
   /** @param pkcs8 is wiped by the caller afterwards. */
   importPrivate(pkcs8: Uint8Array, facts: RsaFacts, request: RsaPrivateRequest): Promise<RsaPrivateEngine>;
   /** EncryptedPrivateKeyInfo to PrivateKeyInfo, both DER. */

@@ -89,7 +89,7 @@ async function makePublicKey(backend: Backend, numbers: RsaNumbers, options: Key
   const facts = checkNumbers(numbers, options);
   const spki = writeSpki(numbers);
   const fingerprint = `SHA256:${toBase64(backend.sha256(spki)).replace(/=+$/, '')}`;
-  const engine = await backend.rsa.importPublic(spki, facts).catch(rsaFailed);
+  const engine = await backend.rsa.importPublic(spki, facts, numbers).catch(rsaFailed);
   return new CheckedPublicKey(engine, facts, numbers, spki, fingerprint);
 }
 

@@ -10,7 +10,7 @@ export interface ServerLimits {
   readonly maxHandshakesPerAddress: number;
   /** RSA private-key operations at one time. Default: one less than there are cores, at least 1. */
   readonly maxRsaOperations: number;
-  /** Hellos that wait for one. Default 64; beyond it a link is closed with 1013. */
+  /** Hellos that wait for one. Default 1,000, less than a second's work; beyond it a link is closed with 1013. */
   readonly maxRsaQueue: number;
   /** Clients with a session. Default 10,000; beyond it a link is closed with 1013. */
   readonly maxSessions: number;
@@ -51,7 +51,8 @@ export const defaultServerLimits: ServerLimits = {
   maxHandshakesPerAddress: 20,
   // One core stays for the event loop, so that live sessions go on under a storm of hellos.
   maxRsaOperations: Math.max(1, availableParallelism() - 1),
-  maxRsaQueue: 64,
+  // As many as `maxHandshakes`: a client that is sent away costs more, when it comes back, than one that waits.
+  maxRsaQueue: 1_000,
   maxSessions: 10_000,
   maxPipelinedBytes: 262_144,
   maxPendingMessages: 1_024,

@@ -12,6 +12,7 @@ import {
 import { promisify } from 'node:util';
 import type { RsaEngine, RsaFacts, RsaPrivateEngine, RsaPublicEngine } from '../backend.js';
 import { CryptoError } from '../errors.js';
+import type { RsaNumbers } from '../key-file.js';
 import { plain } from './bytes.js';
 
 const generateOffThread = promisify(generateKeyPair);
@@ -21,8 +22,14 @@ function pss(key: KeyObject, { saltLength }: RsaFacts) {
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
 }
 
-async function importPublic(spki: Uint8Array, facts: RsaFacts): Promise<RsaPublicEngine> {
-  const key = createPublicKey({ key: asBuffer(spki), format: 'der', type: 'spki' });
+async function importPublic(
+  _spki: Uint8Array,
+  facts: RsaFacts,
+  { n, e }: RsaNumbers,
+): Promise<RsaPublicEngine> {
+  // OpenSSL tries decoder after decoder on a file; numbers need none, which takes a tenth of the time.
+  const jwk = { kty: 'RSA', n: asBuffer(n).toString('base64url'), e: asBuffer(e).toString('base64url') };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
   const encryption = { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' };
   const verification = pss(key, facts);
   return {

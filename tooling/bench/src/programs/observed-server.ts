@@ -20,6 +20,8 @@ export interface ServerPlan {
   readonly store: StorePlan | { readonly kind: 'slow'; readonly flushMs: number };
   /** Frames that are taken as if one read had brought them. */
   readonly coalesce?: number;
+  /** Look at all links every 20 ms, which takes CPU, to tell for how long nothing drained. Default false. */
+  readonly watchesStalls?: boolean;
 }
 
 /** How a session ended. */
@@ -29,7 +31,7 @@ export interface Ended {
   readonly at: number;
   /** Milliseconds since it was opened. */
   readonly lived: number;
-  /** Milliseconds since the link had last drained a byte, or had none to drain. */
+  /** Milliseconds since the link had last drained a byte, or had none to drain; if stalls are watched. */
   readonly stalledFor: number;
 }
 
@@ -72,11 +74,13 @@ async function openPlanned({ store: plan }: ServerPlan): Promise<ServerStore> {
   return slow;
 }
 
-/** Looks at what waits in each link, to tell for how long nothing drained. */
-function watchLinks(listen: Listen): Listen {
-  setInterval(() => {
-    for (const [link, seen] of links) look(link, seen);
-  }, 20).unref();
+/** Knows all links, and how long ago each drained something. */
+function watchLinks(listen: Listen, watchesStalls: boolean): Listen {
+  if (watchesStalls) {
+    setInterval(() => {
+      for (const [link, seen] of links) look(link, seen);
+    }, 20).unref();
+  }
   return tappedListen(listen, (events, link) => {
     links.set(link, { level: 0, progressAt: now() });
     return {
@@ -111,7 +115,7 @@ const calls = {
     const store = await openPlanned(plan);
     publisher = new Publisher(store);
     const ids = clientIds(0, plan.clients);
-    const listen = watchLinks(listenWebSocket({ port: plan.port ?? 0 }));
+    const listen = watchLinks(listenWebSocket({ port: plan.port ?? 0 }), plan.watchesStalls ?? false);
     const lastOf = new Map<string, bigint>();
     server = await serve({
       listen: plan.coalesce === undefined ? listen : tappedListen(listen, coalesced(plan.coalesce)),

@@ -29,7 +29,7 @@ export const stalledReaders: Benchmark = {
     await filler.server.call('stop');
     await filler.server.kill();
 
-    const { server, url } = await lab.server(plan);
+    const { server, url } = await lab.server({ ...plan, watchesStalls: true });
     const readers = await lab.clients({ url, ids: good });
     await server.call('beginPace', { ids: good, perSecond: 10, bytes: 200 });
     await sleep(1_000);
