@@ -1,6 +1,6 @@
 import type { CallOptions } from './calls.js';
 import { Engine } from './engine.js';
-import type { Message, MessageListener } from './inbox.js';
+import type { Message, MessageListener } from './message.js';
 import { type ConnectOptions, type ResumePoint, readOptions } from './options.js';
 import type { Sent } from './outbox.js';
 import type { ConnectionState } from './state.js';

@@ -3,20 +3,10 @@ import type { ClientState, SavedClient } from '@sealwire/store';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
+import type { Message, MessageListener } from './message.js';
 import type { InboxOptions } from './options.js';
 
-/** A message of the server. */
-export interface Message<Receive = unknown> {
-  /** Strictly increasing; where to go on after it. */
-  readonly order: bigint;
-  /** Seconds since 1970-01-01 UTC with the fraction, by the server's clock: when it happened. */
-  readonly timestamp: number;
-  readonly payload: Receive;
-  /** An earlier process, or this one before `resumeFrom`, may have handled it already. */
-  readonly possiblyHandled: boolean;
-}
-
-export type MessageListener<Receive> = (message: Message<Receive>) => void | Promise<void>;
+type Schema<Receive> = StandardSchemaV1<unknown, Receive>;
 
 interface Item {
   readonly order: bigint;
@@ -36,7 +26,7 @@ export interface InboxPort {
 /** How bytes become the payload that the application gets. */
 export interface Reading<Receive> {
   readonly numbers: JsonNumbers;
-  readonly schema: StandardSchemaV1<unknown, Receive> | undefined;
+  readonly schema: Schema<Receive> | undefined;
 }
 
 /** Messages from the link to the application: in order, one at a time, bounded, with the two cursors saved and delivered. */
@@ -251,15 +241,19 @@ export class Inbox<Receive> {
     if (this.#ended?.error !== undefined) throw this.#ended.error;
     if (this.#ended !== undefined || item === undefined) return undefined;
     try {
-      await this.#reserve(item);
-      const message = await this.#read(item);
+      // Most messages need nothing that has to be waited for, and then they are not: it takes longer than all the rest.
+      const reserving = this.#reserve(item);
+      if (reserving !== undefined) await reserving;
+      const read = this.#read(item);
+      const message = read instanceof Promise ? await read : read;
       // The end of the client or of the iterator, or a resumeFrom, may have come in between: then it stays here.
       if (this.#queue[0] !== item || this.#ended !== undefined || !wanted()) return this.#take(wanted);
+      const hadToPause = this.wantsPause;
       this.#queue.shift();
       this.#bytes -= item.json.length;
       this.#delivered = item.order;
       this.#handled = item;
-      this.#port.relieved();
+      if ((hadToPause && !this.wantsPause) || this.wantsAgain) this.#port.relieved();
       return message;
     } catch (error) {
       if (error instanceof ClientError) this.#port.failed(error);
@@ -294,9 +288,13 @@ export class Inbox<Receive> {
    * All that waits is reserved with one write, so that a busy line pays once for many. The first write says where the
    * line begins too: a restarted client that knew no position would take whatever is the oldest then.
    */
-  async #reserve(item: Item): Promise<void> {
+  #reserve(item: Item): Promise<void> | undefined {
     const begins = this.#saved < 0n;
-    if (!item.trusted || (item.order <= this.#reserved && !begins)) return;
+    if (!item.trusted || (item.order <= this.#reserved && !begins)) return undefined;
+    return this.#saveReserved(item, begins);
+  }
+
+  async #saveReserved(item: Item, begins: boolean): Promise<void> {
     let reservedOrder = this.#queue.findLast(({ trusted }) => trusted)?.order ?? item.order;
     if (reservedOrder < this.#reserved) reservedOrder = this.#reserved;
     try {
@@ -308,7 +306,9 @@ export class Inbox<Receive> {
     if (begins) this.#saved = item.order - 1n;
   }
 
-  async #read({ order, timestamp, json }: Item): Promise<Message<Receive>> {
+  #read({ order, timestamp, json }: Item): Message<Receive> | Promise<Message<Receive>> {
+    const possiblyHandled = order <= this.#suspect;
+    const withPayload = (payload: Receive) => ({ order, timestamp, payload, possiblyHandled });
     let payload: unknown;
     try {
       payload = decodeJson(json, { numbers: this.#reading.numbers });
@@ -317,17 +317,12 @@ export class Inbox<Receive> {
         cause,
       });
     }
-    return {
-      order,
-      timestamp,
-      payload: await this.#check(order, payload),
-      possiblyHandled: order <= this.#suspect,
-    };
+    const { schema } = this.#reading;
+    if (schema === undefined) return withPayload(payload as Receive);
+    return this.#check(schema, order, payload).then(withPayload);
   }
 
-  async #check(order: bigint, payload: unknown): Promise<Receive> {
-    const { schema } = this.#reading;
-    if (schema === undefined) return payload as Receive;
+  async #check(schema: Schema<Receive>, order: bigint, payload: unknown): Promise<Receive> {
     const misfit = `the message with ORDER ${order} does not fit schemas.message`;
     let result: StandardSchemaV1.Result<Receive>;
     try {

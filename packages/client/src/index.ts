@@ -1,7 +1,7 @@
 export type { CallOptions } from './calls.js';
 export { type Client, connect } from './client.js';
 export { ClientError, type ClientErrorCode, clientErrorCodes } from './errors.js';
-export type { Message, MessageListener } from './inbox.js';
+export type { Message, MessageListener } from './message.js';
 export {
   type CallsOptions,
   type ConnectOptions,

@@ -4,6 +4,9 @@ import { CryptoError } from './errors.js';
 import { isPadded } from './padding.js';
 import type { CipherOptions, Opener } from './types.js';
 
+/** What `openEach` decrypts at once: a plaintext that is kept keeps no more than that in memory beside it. */
+const RUN_BYTES = 16_384;
+
 type Accept = (iv: Uint8Array, padded: Uint8Array) => boolean;
 
 export class FrameOpener implements Opener {
@@ -35,6 +38,21 @@ export class FrameOpener implements Opener {
     return this.#open(frames, accept);
   }
 
+  *openEach(frames: readonly Uint8Array[], accept?: Accept): Generator<Uint8Array, void> {
+    for (let from = 0; from < frames.length; ) {
+      const lengths = this.#lengthsOfRun(frames, from);
+      const run = frames.slice(from, from + lengths.length);
+      const opened = this.#guarded((key) => this.#decrypt(key, run, lengths));
+      let offset = 0;
+      for (const frame of run) {
+        const begin = offset;
+        yield this.#guarded(() => accepted(frame, opened, begin, accept));
+        offset += frame.length;
+      }
+      from += run.length;
+    }
+  }
+
   destroy(): void {
     this.#key?.fill(0);
     this.#key = undefined;
@@ -42,10 +60,23 @@ export class FrameOpener implements Opener {
   }
 
   #open(frames: readonly Uint8Array[], accept?: Accept): Uint8Array[] {
+    return this.#guarded((key) => {
+      if (frames.length === 0) return [];
+      const lengths = frames.map(({ length }) => length);
+      const opened = this.#decrypt(key, frames, lengths);
+      let offset = 0;
+      return frames.map((frame) => {
+        offset += frame.length;
+        return accepted(frame, opened, offset - frame.length, accept);
+      });
+    });
+  }
+
+  /** Whatever goes wrong in `work` is the end of this opener. */
+  #guarded<T>(work: (key: Uint8Array) => T): T {
     if (this.#key === undefined) throw this.#failed ? refused() : destroyed();
-    if (frames.length === 0) return [];
     try {
-      return this.#openAll(this.#key, frames, accept);
+      return work(this.#key);
     } catch (error) {
       this.#failed = true;
       this.destroy();
@@ -54,31 +85,46 @@ export class FrameOpener implements Opener {
     }
   }
 
-  #openAll(key: Uint8Array, frames: readonly Uint8Array[], accept: Accept | undefined): Uint8Array[] {
+  /** Of frames that one call decrypts, up to a bad one. A bad one comes alone. */
+  #lengthsOfRun(frames: readonly Uint8Array[], from: number): number[] {
     const lengths: number[] = [];
-    for (const { length } of frames) {
-      // A length that is no whole number of blocks would leave a rest in a long-lived cipher and garble what follows.
-      if (length < 2 * BLOCK || length % BLOCK !== 0) throw new Rejected();
+    let room = Math.min(RUN_BYTES, this.#maxCallBytes);
+    for (let i = from; i < frames.length; i++) {
+      const { length } = frames[i]!;
+      room -= length;
+      if (lengths.length > 0 && (room < 0 || !isWhole(length))) break;
       lengths.push(length);
     }
-    const total = sum(lengths);
-    if (total > this.#maxCallBytes) throw new Rejected();
-    this.#decryptor ??= this.#create(key);
-    const opened = this.#decryptor.decrypt(frames.length === 1 ? frames[0]! : join(frames, total), lengths);
-    const plaintexts: Uint8Array[] = [];
-    let offset = 0;
-    for (let i = 0; i < frames.length; i++) {
-      const start = offset + BLOCK;
-      const end = offset + lengths[i]!;
-      if (accept !== undefined && !accept(frames[i]!.subarray(0, BLOCK), opened.subarray(start, end))) {
-        throw new Rejected();
-      }
-      if (!isPadded(opened, end)) throw new Rejected();
-      plaintexts.push(opened.subarray(start, end - opened[end - 1]!));
-      offset = end;
-    }
-    return plaintexts;
+    return lengths;
   }
+
+  #decrypt(key: Uint8Array, frames: readonly Uint8Array[], lengths: readonly number[]): Uint8Array {
+    const total = sum(lengths);
+    if (!lengths.every(isWhole) || total > this.#maxCallBytes) throw new Rejected();
+    this.#decryptor ??= this.#create(key);
+    return this.#decryptor.decrypt(frames.length === 1 ? frames[0]! : join(frames, total), lengths);
+  }
+}
+
+/** A length that is no whole number of blocks would leave a rest in a long-lived cipher and garble what follows. */
+function isWhole(length: number): boolean {
+  return length >= 2 * BLOCK && length % BLOCK === 0;
+}
+
+/** The plaintext of the frame that lies at `offset` of what was opened. */
+function accepted(
+  frame: Uint8Array,
+  opened: Uint8Array,
+  offset: number,
+  accept: Accept | undefined,
+): Uint8Array {
+  const start = offset + BLOCK;
+  const end = offset + frame.length;
+  if (accept !== undefined && !accept(frame.subarray(0, BLOCK), opened.subarray(start, end))) {
+    throw new Rejected();
+  }
+  if (!isPadded(opened, end)) throw new Rejected();
+  return opened.subarray(start, end - opened[end - 1]!);
 }
 
 /** Marks a frame as bad inside this file; callers see one `E_OPEN`. */

@@ -184,6 +184,14 @@ export interface Opener {
     frames: readonly Uint8Array[],
     accept: (iv: Uint8Array, padded: Uint8Array) => boolean,
   ): Uint8Array[];
+  /**
+   * Opens one frame each time that it is asked, in order: like {@link open}, or with `accept` like {@link openVerified}.
+   * So a bad frame does not take along what came before it. AES runs over many frames at once, ahead of what is asked for.
+   */
+  openEach(
+    frames: readonly Uint8Array[],
+    accept?: (iv: Uint8Array, padded: Uint8Array) => boolean,
+  ): Generator<Uint8Array, void>;
   /** Forgets the key. Later calls throw `E_DESTROYED` (or still `E_OPEN` after a failure). May be called twice. */
   destroy(): void;
 }

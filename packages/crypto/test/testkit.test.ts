@@ -88,6 +88,7 @@ describe('the suite for back ends', () => {
           openBatch: (frames) => opener.openBatch(frames),
           openVerified: (frame, accept) => opener.openVerified(frame, accept),
           openVerifiedBatch: (frames, accept) => opener.openVerifiedBatch(frames, accept),
+          openEach: (frames, accept) => opener.openEach(frames, accept),
           destroy: () => opener.destroy(),
         };
       },

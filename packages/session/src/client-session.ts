@@ -14,10 +14,14 @@ import { type ClientCiphers, ClientHandshake, type Terms } from './client-handsh
 import type { ClientSessionOptions, ClientSessionPort, ClientSessionState } from './client-port.js';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
+import { sealedBytes } from './frame-size.js';
 import type { Job, JobResult } from './jobs.js';
 import { ClientLiveness, type Clock, type Milliseconds } from './liveness.js';
 import { firstRequestId, lastRequestId, lastSequence, unsolicited } from './numbers.js';
 import { SeenFrames } from './seen-frames.js';
+
+/** Of the sealed frames of one read, in order. */
+type Plaintexts = Iterator<Uint8Array, void>;
 
 /** The client's half of the protocol: frames, results and time go in; frames, jobs and events come out. */
 export class ClientSession {
@@ -80,10 +84,19 @@ export class ClientSession {
   /** What came in one read, in order. */
   receive(frames: readonly Uint8Array[]): void {
     let sealed = false;
-    for (const frame of frames) {
-      if (this.#phase === 'handshake') this.#shake(() => this.#handshake.receive(frame));
-      else if (isHeartbeat(frame)) this.#receiveHeartbeat();
-      else sealed = this.#receiveFrame(frame) || sealed;
+    let plaintexts: Plaintexts | undefined;
+    for (const [index, frame] of frames.entries()) {
+      if (this.#phase === 'handshake') {
+        this.#shake(() => this.#handshake.receive(frame));
+      } else if (isHeartbeat(frame)) {
+        this.#receiveHeartbeat();
+      } else {
+        // Opened together from the first on, because each call into the cipher takes longer than a frame.
+        plaintexts ??= this.#ciphers?.opener.openEach(
+          frames.slice(index).filter((each) => !isHeartbeat(each)),
+        );
+        sealed = this.#receiveFrame(frame, plaintexts) || sealed;
+      }
     }
     // One look at the clock for the whole read: any byte is a sign of life.
     if (this.#phase === 'live') this.#liveness?.heard(sealed);
@@ -238,8 +251,8 @@ export class ClientSession {
   }
 
   /** @returns whether it opened */
-  #receiveFrame(bytes: Uint8Array): boolean {
-    const frame = this.#open(bytes);
+  #receiveFrame(bytes: Uint8Array, plaintexts: Plaintexts | undefined): boolean {
+    const frame = this.#open(bytes, plaintexts);
     if (frame === undefined) return false;
     // With an ERROR alone the server sends the client away that has not lived yet.
     if (frame.type !== MessageType.ERROR || !this.#hardened) this.#becomeLive();
@@ -265,14 +278,15 @@ export class ClientSession {
     this.#port.live();
   }
 
-  #open(bytes: Uint8Array): ServerFrame | undefined {
-    if (this.#ciphers === undefined) return undefined;
+  #open(bytes: Uint8Array, plaintexts: Plaintexts | undefined): ServerFrame | undefined {
+    if (this.#ciphers === undefined || plaintexts === undefined) return undefined;
     if (this.#seenFrames?.admit(bytes) === false) {
       this.#fail('E_FRAME', 'a frame of the server came twice');
       return undefined;
     }
     try {
-      const frame = decodeServerFrame(this.#ciphers.opener.open(bytes), this.#serverLayout);
+      const plaintext = plaintexts.next().value ?? new Uint8Array(0);
+      const frame = decodeServerFrame(plaintext, this.#serverLayout);
       // An ERROR tells its layout less surely than the others, and nothing follows it; a sign of life may come too early.
       if (frame.type !== MessageType.ERROR && !this.#isSignOfLife(frame)) this.#serverLayout = frame.layout;
       return frame;
@@ -332,15 +346,4 @@ export class ClientSession {
     this.destroy();
     this.#port.end(code, error);
   }
-}
-
-/** IV, then the plaintext under PKCS#7: signature, type, data with number and JSON. Both layouts are equally long. */
-function sealedBytes(jsonLength: number, signatureLength: number): number {
-  const plaintext = 4 + padded(signatureLength) + 4 + 4 + 8 + 4 + padded(jsonLength);
-  return 16 + plaintext - (plaintext % 16) + 16;
-}
-
-/** XDR pads to a multiple of 4. */
-function padded(length: number): number {
-  return length + (-length & 3);
 }

@@ -4,7 +4,10 @@ import { type Crypto, type Opener, type Sealer, timingSafeEqual } from '@sealwir
 export type FrameSealer = Pick<Sealer, 'sealBatch' | 'destroy'>;
 
 /** Opens what one side of a session receives, in the order of its arrival. */
-export type FrameOpener = Pick<Opener, 'open' | 'destroy'>;
+export interface FrameOpener extends Pick<Opener, 'open' | 'destroy'> {
+  /** Opens one frame each time that it is asked, in order, and so gives what comes before a bad one. */
+  openEach(frames: readonly Uint8Array[]): Generator<Uint8Array, void>;
+}
 
 const ivBytes = 16;
 
@@ -58,6 +61,7 @@ export function syntheticOpener(crypto: Crypto, opener: Opener, macKey: Uint8Arr
   const accept = (iv: Uint8Array, padded: Uint8Array): boolean => timingSafeEqual(iv, ivs.next(padded));
   return {
     open: (frame) => opener.openVerified(frame, accept),
+    openEach: (frames) => opener.openEach(frames, accept),
     destroy() {
       opener.destroy();
       ivs.destroy();

@@ -227,6 +227,41 @@ export function frameSuite({ describe, it }: TestRunner, crypto: Crypto): void {
       equal(seen[1], toHex(Uint8Array.of(...counting(20), ...new Array(12).fill(12))), 'the second');
     });
 
+    it('gives what comes before a bad frame, one after the other, however many there are [F6]', () => {
+      const plaintexts = Array.from({ length: 300 }, (_, index) => counting(index % 150));
+      const frames = crypto.createSealer(KEY).sealBatch(plaintexts);
+      for (const [what, frame] of Object.entries(bad)) {
+        for (const at of [0, 1, 299]) {
+          const opener = crypto.createOpener(KEY);
+          const opened = opener.openEach(frames.with(at, frame));
+          for (const plaintext of plaintexts.slice(0, at)) {
+            equalBytes(opened.next().value ?? frame, plaintext, 'one before it');
+          }
+          throws('E_OPEN', what, () => opened.next());
+          throws('E_OPEN', 'a good frame afterwards', () => opener.open(frames[0]!));
+        }
+      }
+    });
+
+    it('asks for each frame when that is asked for', () => {
+      const frames = crypto.createSealer(KEY).sealBatch([counting(3), counting(20), counting(5)]);
+      const ivs: string[] = [];
+      const opener = crypto.createOpener(KEY);
+      const opened = opener.openEach(frames, (iv, seen) => {
+        ivs.push(toHex(iv));
+        return seen.length < 32;
+      });
+      equalBytes(opened.next().value ?? KEY, counting(3), 'the first');
+      equal(ivs.join(), toHex(frames[0]!.subarray(0, 16)), 'what it was asked for');
+      throws('E_OPEN', 'the second, which is not accepted', () => opened.next());
+      equal(ivs.length, 2, 'how often it asked');
+      const late = crypto.createOpener(KEY);
+      const rest = late.openEach(frames);
+      rest.next();
+      late.destroy();
+      throws('E_DESTROYED', 'a frame after the end', () => rest.next());
+    });
+
     it('ends when the accepting function throws, and lets that error out', () => {
       const opener = crypto.createOpener(KEY);
       const frame = crypto.createSealer(KEY).seal(KEY);

@@ -97,6 +97,9 @@ export function stubOpener(key: Uint8Array): Opener {
     openBatch: (frames) => frames.map(open),
     openVerified,
     openVerifiedBatch: (frames, accept) => frames.map((frame) => openVerified(frame, accept)),
+    *openEach(frames, accept) {
+      for (const frame of frames) yield accept === undefined ? open(frame) : openVerified(frame, accept);
+    },
     destroy: () => {
       failed = true;
     },

@@ -52,6 +52,9 @@ export const stubCrypto: Crypto = {
       openBatch: (frames) => frames.map(open),
       openVerified: open,
       openVerifiedBatch: (frames) => frames.map(open),
+      *openEach(frames) {
+        for (const frame of frames) yield open(frame);
+      },
       destroy() {
         failed = true;
       },
