@@ -26,6 +26,8 @@ import { xdr } from './speed/xdr.js';
 
 export type Suite = 'speed' | 'reliability';
 
+export const suiteNames: readonly Suite[] = ['speed', 'reliability'];
+
 /** In the order in which they run. */
 export const suites: Readonly<Record<Suite, readonly Benchmark[]>> = {
   speed: [

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Figure, holds, holdsAnywhere } from '../src/benchmark.js';
 import { percentile } from '../src/lab/sample.js';
-import { document } from '../src/run/document.js';
 import type { Result } from '../src/run/run-benchmark.js';
 import { table } from '../src/run/table.js';
 
@@ -53,14 +52,6 @@ describe('a result', () => {
       '  memory         1,234 MiB',
       '',
     ]);
-  });
-
-  it('is written for the docs, misses included', () => {
-    const page = document([result, { ...result, name: 'y', figures: [], error: 'Error: no' }]);
-    expect(page).toContain('## x\n\nOne thing. Goal: none lost. [N1]\n');
-    expect(page).toContain('| rate | 12.3 thousand/s | at least 20 | **missed** |');
-    expect(page).toContain('## y\n\nOne thing. Goal: none lost. [N1]\n\nIt failed.\n');
-    expect(page).not.toContain('Error: no');
   });
 });
 

@@ -1,24 +1,26 @@
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { holds, type Scale, scales } from '../benchmark.js';
-import { benchmarks, suites } from '../benchmarks.js';
-import { document } from './document.js';
-import { type Result, runBenchmark } from './run-benchmark.js';
-import { table } from './table.js';
+import { type Benchmark, holds, scales } from '../benchmark.js';
+import { benchmarks, type Suite, suiteNames, suites } from '../benchmarks.js';
+import { writeDocs } from './docs.js';
+import { type Run, runAll } from './run.js';
 
 const usage = `pnpm bench [options]
+  --suite NAME    ${suiteNames.join(' or ')} (default both)
   --only NAME     one benchmark; may be repeated: ${benchmarks.map(({ name }) => name).join(', ')}
   --scale S       ${scales.join(', ')} (default full)
+  --node PATH     the Node that is measured; may be repeated (default the one that runs this)
   --keys N        different RSA keys among the clients; some share one where there are fewer (default 256)
   --json FILE     writes the figures there, too
-  --write         writes docs/reliability-measured.md, if all goals were measured in full`;
+  --write         writes the pages of docs/; takes full suites in full`;
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((arg) => arg !== '--'),
   options: {
+    suite: { type: 'string' },
     only: { type: 'string', multiple: true },
     scale: { type: 'string', default: 'full' },
+    node: { type: 'string', multiple: true, default: [process.execPath] },
     keys: { type: 'string', default: '256' },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -31,35 +33,34 @@ else process.exitCode = await main();
 
 async function main(): Promise<number> {
   const scale = scales.find((each) => each === values.scale);
-  const unknown = values.only?.filter((name) => !benchmarks.some((each) => each.name === name)) ?? [];
+  const chosen = chosenSuites();
+  const selected = chosen && select(chosen);
   const keys = Number(values.keys);
-  if (scale === undefined || unknown.length > 0 || !Number.isInteger(keys) || keys < 1) {
-    console.error(usage);
-    return 2;
-  }
-  const results = await runAll(scale, keys);
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ scale, results }, null, 2)}\n`);
-  if (values.write) {
-    if (scale !== 'full' || results.length < benchmarks.length) {
-      console.error('--write takes a full run of everything');
-      return 2;
-    }
-    writeFileSync(
-      fileURLToPath(new URL('../../../../docs/reliability-measured.md', import.meta.url)),
-      document(results.filter(({ name }) => suites.reliability.some((each) => each.name === name))),
-    );
-  }
+  if (scale === undefined || selected === undefined || !Number.isInteger(keys) || keys < 1) return misused();
+  if (values.write && (scale !== 'full' || values.only !== undefined)) return misused();
+
+  const runs: Run[] = [];
+  for (const node of values.node) runs.push(await runAll(selected, { node, scale, keys }));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ runs }, null, 2)}\n`);
+  if (values.write) for (const suite of chosen ?? []) writeDocs(suite, runs);
+  const results = runs.flatMap((run) => run.results);
   return results.every(({ figures, error }) => error === undefined && figures.every(holds)) ? 0 : 1;
 }
 
-async function runAll(scale: Scale, keys: number): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const benchmark of benchmarks) {
-    if (values.only !== undefined && !values.only.includes(benchmark.name)) continue;
-    const result = await runBenchmark(benchmark, scale, keys);
-    console.log(table(result));
-    results.push(result);
-  }
-  return results;
+function misused(): number {
+  console.error(usage);
+  return 2;
+}
+
+function chosenSuites(): readonly Suite[] | undefined {
+  if (values.suite === undefined) return suiteNames;
+  const suite = suiteNames.find((name) => name === values.suite);
+  return suite && [suite];
+}
+
+function select(chosen: readonly Suite[]): readonly Benchmark[] | undefined {
+  const known = benchmarks.filter((benchmark) => chosen.some((suite) => suites[suite].includes(benchmark)));
+  if (values.only === undefined) return known;
+  if (values.only.some((name) => !known.some((benchmark) => benchmark.name === name))) return undefined;
+  return known.filter(({ name }) => values.only?.includes(name));
 }

@@ -11,9 +11,14 @@ export interface Result extends Omit<Benchmark, 'run'> {
 }
 
 /** Runs one; what it has started is gone afterwards, also when it fails. */
-export async function runBenchmark(benchmark: Benchmark, scale: Scale, keys: number): Promise<Result> {
+export async function runBenchmark(
+  benchmark: Benchmark,
+  scale: Scale,
+  keys: number,
+  node?: string,
+): Promise<Result> {
   const { name, measures, target, covers } = benchmark;
-  const lab = new Lab(keys);
+  const lab = new Lab(keys, node);
   const began = now();
   const outcome = await benchmark.run(lab, scale).then(
     (figures) => ({ figures }),

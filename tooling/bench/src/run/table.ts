@@ -14,12 +14,16 @@ export function table({ name, measures, target, covers, scale, seconds, figures,
   const lines = figures.map((figure) => {
     const bound = bounds(figure);
     const verdict = bound === '' ? '' : `  ${holds(figure) ? 'ok' : 'MISSED'} (${bound})`;
-    return `  ${figure.what.padEnd(width)}  ${measured(figure).padStart(16)}${verdict}`;
+    return `  ${figure.what.padEnd(width)}  ${measured(figure).padStart(16)}${apart(figure)}${verdict}`;
   });
   return [...head, ...lines, ''].join('\n');
 }
 
-export function measured({ value, unit }: Figure): string {
+function apart({ spread }: Figure): string {
+  return spread === undefined ? '' : ` (${amount(spread[0])} to ${amount(spread[1])})`.padEnd(18);
+}
+
+function measured({ value, unit }: Figure): string {
   return `${amount(value)} ${unit}`.trim();
 }
 
@@ -31,7 +35,7 @@ export function bounds({ least, most }: Figure): string {
   return both.join(', ');
 }
 
-function amount(value: number): string {
+export function amount(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString('en');
   return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
 }
