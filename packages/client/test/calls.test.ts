@@ -111,7 +111,7 @@ describe('call', () => {
     await client.close();
   });
 
-  test('is bounded in number [J7]', async () => {
+  test('is bounded in number [S64, J7]', async () => {
     const { client, server } = await connected(keys, {}, { calls: { maxPending: 3, maxConcurrent: 2 } });
     const calls = [1, 2, 3].map((n) => client.call(n));
     expect(await rejection(client.call(4))).toMatchObject({ code: 'E_CALLS_FULL' });
@@ -129,7 +129,7 @@ describe('call', () => {
     ]);
   });
 
-  test('times out, and a late answer is no offence [J7]', async () => {
+  test('times out, and a late answer is no offence [S63, J7]', async () => {
     const { server, client, clock } = await connectedVirtually(keys);
     const calling = client.call('x', { timeout: 500 });
     await until(() => server.requests.length === 1, clock);
@@ -250,7 +250,7 @@ describe('at a disconnect a call', () => {
 });
 
 describe('an answer', () => {
-  test('that comes twice means nothing the second time [F8, J7]', async () => {
+  test('that comes twice means nothing the second time [S63, F8, J7]', async () => {
     const { server, options } = await meet(keys, { onRequest: (payload) => payload });
     const client = await connect(options);
     expect(await client.call('x')).toBe('x');
@@ -261,7 +261,7 @@ describe('an answer', () => {
     await client.close();
   });
 
-  test('to a request that was never made ends the session [J7]', async () => {
+  test('to a request that was never made ends the session [S63, J7]', async () => {
     const { server, options } = await meet(keys, { onRequest: () => undefined });
     const states: unknown[] = [];
     const client = await connect({

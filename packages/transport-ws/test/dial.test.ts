@@ -36,11 +36,14 @@ describe('a URL', () => {
     ['ws://example.com', 'E_INSECURE'],
     ['ws://localhost.example.com', 'E_INSECURE'],
     ['ws://127.0.0.1.example.com', 'E_INSECURE'],
+    ['ws://user@127.0.0.1', 'E_URL'],
+    ['ws://127.0.0.1@example.com', 'E_URL'],
     ['ws://[::ffff:127.0.0.1]', 'E_INSECURE'],
+    ['ws://[::ffff:8.8.8.8]', 'E_INSECURE'],
     ['ws://10.0.0.1', 'E_INSECURE'],
   ];
   for (const [url, code] of refused) {
-    it(`${url} is refused at once with ${code}`, () => {
+    it(`${url} is refused at once with ${code} [S37]`, () => {
       expect(() => dialWebSocket(url)).toThrowError(expect.objectContaining({ code }));
     });
   }
@@ -50,13 +53,16 @@ describe('a URL', () => {
   });
 
   for (const url of [
+    'ws://localhost',
     'ws://LOCALHOST',
+    'ws://127.1',
     'ws://127.9.8.7',
     'ws://0x7f.1',
+    'ws://[::1]',
     'ws://[0:0::1]:80',
     'wss://example.com',
   ]) {
-    it(`${url} is accepted`, () => {
+    it(`${url} is accepted [S37]`, () => {
       expect(dialWebSocket(url)).toBeTypeOf('function');
     });
   }
@@ -169,7 +175,7 @@ describe('a dial', () => {
     expect(past).toMatchObject({ code: 'E_HTTP_STATUS', status: 503, retryAfter: 0 });
   });
 
-  it('follows no redirect [N13]', async () => {
+  it('follows no redirect [S37, N13]', async () => {
     const redirect = await answer('302 Found', 'Location: ws://127.0.0.1:1/');
     expect(redirect).toMatchObject({ code: 'E_REDIRECT', status: 302 });
   });

@@ -57,7 +57,7 @@ describe('encodeInto', () => {
 });
 
 describe('decode', () => {
-  it('accepts the whole input only', () => {
+  it('accepts the whole input only [S70]', () => {
     for (let length = 0; length < 12; length += 1) {
       expect(refusal(() => decode(pair, bytes.subarray(0, length))).code).toBe('E_TRUNCATED');
     }

@@ -42,7 +42,7 @@ describe('a length word', () => {
     ['array of array', varArray(varArray(int)) as Codec<unknown>, 4],
   ];
 
-  it.each(codecs)('of %s beyond what is left is refused where it stands', (_, codec, size) => {
+  it.each(codecs)('of %s beyond what is left is refused where it stands [S68]', (_, codec, size) => {
     for (const rest of [0, 8, 64]) {
       for (const length of [rest / size + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
         expectRefusal(() => decode(codec, withLength(Math.floor(length), rest)), 'E_TRUNCATED', '', 0);
@@ -50,7 +50,7 @@ describe('a length word', () => {
     }
   });
 
-  it('of 2^32 - 1 elements of no size is refused before they are made', () => {
+  it('of 2^32 - 1 elements of no size is refused before they are made [S68]', () => {
     const codec = varArray(voidType, 2 ** 32 - 1);
     expectRefusal(() => decode(codec, withLength(2 ** 32 - 1, 0)), 'E_MAX_BYTES');
     expectRefusal(() => decode(array(voidType, 2 ** 32 - 1), new Uint8Array(0)), 'E_MAX_BYTES');

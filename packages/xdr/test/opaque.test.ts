@@ -51,7 +51,7 @@ describe('padding', () => {
     [2, 2],
     [2, 3],
     [3, 3],
-  ])('of %d bytes is refused if byte %d is 01', (length, bad) => {
+  ])('of %d bytes is refused if byte %d is 01 [S69]', (length, bad) => {
     const fixed = encode(opaque(length), new Uint8Array(length));
     fixed[bad] = 1;
     expectRefusal(() => decode(opaque(length), fixed), 'E_PADDING', '', bad);

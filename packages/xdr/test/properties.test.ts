@@ -165,7 +165,7 @@ describe('encode of decode', () => {
   // Not float and double, whose NaNs JavaScript does not keep apart.
   const exact = leaves.filter(({ name }) => name !== 'float' && name !== 'double');
 
-  it.each(exact)('is the input, if there is a value: $name', ({ codec, values }) => {
+  it.each(exact)('is the input, if there is a value: $name [S73]', ({ codec, values }) => {
     fc.assert(
       fc.property(values, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, at, flip) => {
         const input = encode(codec, value);
@@ -181,7 +181,7 @@ describe('encode of decode', () => {
 });
 
 describe('random bytes', () => {
-  it('give a value or an XdrError with an offset within them, never anything else', () => {
+  it('give a value or an XdrError with an offset within them, never anything else [S73]', () => {
     const codecs = fc.sample(composed, { numRuns: 100, seed: 4506 }).map(({ codec }) => codec);
     codecs.push(...leaves.map(({ codec }) => codec));
     let state = 4506;
