@@ -1,5 +1,5 @@
 import type { Layout } from '@sealwire/scenarios';
-import { type Server, serve } from '@sealwire/server';
+import { type Server, type ServerEvent, serve } from '@sealwire/server';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ForeignClient } from './foreign/client.js';
@@ -7,6 +7,7 @@ import { aliceKey, foreign, serverKey } from './keys.js';
 
 let server: Server | undefined;
 const open: ForeignClient[] = [];
+let events: ServerEvent[] = [];
 
 afterEach(async () => {
   for (const client of open.splice(0)) client.cut();
@@ -14,10 +15,13 @@ afterEach(async () => {
 });
 
 async function start(layout: Layout | 'auto'): Promise<string> {
+  events = [];
   server = await serve({
     listen: listenWebSocket({ port: 0 }),
     serverKey,
     layout,
+    hardening: 'prefer',
+    onEvent: (event) => events.push(event),
     clients: new Map([['alice', { publicKey: aliceKey.publicKey }]]),
     onMessage: ({ sequence, payload }, tx) => tx.publish({ accepted: String(sequence), payload }),
     onRequest: ({ payload }) => ({ echo: payload }),
@@ -72,6 +76,10 @@ describe.each([
     await second.until(() => second.events.length === 1);
     expect(second.lastSeenSequence).toBe(1n);
     expect(second.events[0]).toMatchObject({ type: 1, number: 2n });
+    // The challenges were bound; a client that knows nothing of it signs them as they are.
+    const opened = events.filter(({ type }) => type === 'session-opened');
+    expect(opened).toMatchObject([{ hardening: 'declined' }, { hardening: 'declined' }]);
+    expect(events.filter(({ type }) => type === 'downgraded')).toEqual([]);
   });
 
   it('is told of a wrong SEQUENCE and closed with 4001', async () => {

@@ -35,6 +35,7 @@ async function dial(layout: Layout): Promise<Client> {
     clientKey: aliceKey,
     serverKey: serverPublicKey,
     layout,
+    hardening: 'prefer',
     reconnect: { first: 20, max: 100 },
   });
   return client;
@@ -46,6 +47,7 @@ describe.each(['documented', 'deployed'] as const)('a server of the %s layout', 
       if (message.type === 2) peer.sendAnswer(message.number, `{"got":${message.json}}`);
     });
     const session = await dial(layout);
+    expect(session.state).toMatchObject({ kind: 'live', hardening: 'not-offered' });
     const sent = [await session.send({ n: 0 }), await session.send({ n: 1 })];
     expect(sent.map(({ sequence }) => sequence)).toEqual([0n, 1n]);
     expect(await session.call({ ask: true })).toEqual({ got: { ask: true } });
