@@ -5,7 +5,7 @@ import { assertSafeChallenge } from './challenge.js';
 import { SessionError } from './errors.js';
 import { type FrameOpener, type FrameSealer, syntheticOpener, syntheticSealer } from './frame-cipher.js';
 import type { HardeningMode, SessionHardening } from './hardening.js';
-import type { Job, JobResult } from './jobs.js';
+import { failureOf, type Job, type JobResult } from './jobs.js';
 import { lastSequence } from './numbers.js';
 import type { ReplayMemory } from './replay-memory.js';
 
@@ -112,7 +112,7 @@ export class ClientHandshake {
   complete(result: JobResult): void {
     if (!(result instanceof Uint8Array)) {
       // Which of them failed is told to the own side only; the server sees a close with an empty reason.
-      throw refused(`the RSA operation of the ${this.#step} failed`);
+      throw refused(`the RSA operation of the ${this.#step} failed`, failureOf(result));
     }
     switch (this.#step) {
       case 'hello':

@@ -15,7 +15,7 @@ import type { ClientSessionOptions, ClientSessionPort, ClientSessionState } from
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
 import { sealedBytes } from './frame-size.js';
-import type { Job, JobResult } from './jobs.js';
+import { failureOf, type Job, type JobResult } from './jobs.js';
 import { ClientLiveness, type Clock, type Milliseconds } from './liveness.js';
 import { firstRequestId, lastRequestId, lastSequence, unsolicited } from './numbers.js';
 import { SeenFrames } from './seen-frames.js';
@@ -120,7 +120,9 @@ export class ClientSession {
     if (this.#phase === 'handshake') return this.#shake(() => this.#handshake.complete(result));
     const frame = this.#signing.shift();
     if (frame === undefined) return;
-    if (!(result instanceof Uint8Array)) return this.#fail('E_CRYPTO', 'a message could not be signed');
+    if (!(result instanceof Uint8Array)) {
+      return this.#fail('E_CRYPTO', 'a message could not be signed', failureOf(result));
+    }
     this.#outgoing.push(encodeClientFrame(this.#options.layout, frame.type, frame.data, result));
   }
 

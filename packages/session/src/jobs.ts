@@ -13,8 +13,13 @@ export type Job =
   /** RSASSA-PSS with the peer's public key. */
   | { readonly kind: 'verify'; readonly bytes: Uint8Array; readonly signature: Uint8Array };
 
-/** Bytes for `encrypt`, `decrypt` and `sign`, a verdict for `verify`; `undefined` where the operation failed. */
-export type JobResult = Uint8Array | boolean | undefined;
+/** Bytes for `encrypt`, `decrypt` and `sign`, a verdict for `verify`; where the operation failed its error, or `undefined`. */
+export type JobResult = Uint8Array | boolean | Error | undefined;
+
+/** Why an operation failed, where that is known: an external key may be away. */
+export function failureOf(result: JobResult): Error | undefined {
+  return result instanceof Error ? result : undefined;
+}
 
 interface Slot {
   settled: boolean;
@@ -24,7 +29,7 @@ interface Slot {
 /**
  * Runs jobs side by side and hands their results on in the order of asking.
  *
- * @param execute does the RSA; a throw or a rejection counts as the result `undefined`
+ * @param execute does the RSA; what it throws, or rejects with, is the result if it is an Error, else `undefined`
  * @param complete takes one result
  * @param idle called after each run of results handed on together: the time to flush what they produced
  */
@@ -60,10 +65,10 @@ export class OrderedJobs {
     let running: Promise<JobResult>;
     try {
       running = this.#execute(job);
-    } catch {
-      running = Promise.resolve(undefined);
+    } catch (error) {
+      running = Promise.reject(error);
     }
-    running.then(settle, () => settle(undefined));
+    running.then(settle, (error: unknown) => settle(error instanceof Error ? error : undefined));
   }
 
   #release(): void {

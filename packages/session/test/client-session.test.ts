@@ -211,9 +211,10 @@ describe('sending', () => {
   it('ends the session when a message cannot be signed or sealed', async () => {
     const unsigned = await readyClient();
     unsigned.client.session.sendMessage(0n, utf8('{}'));
-    unsigned.client.session.complete(undefined);
+    const away = new Error('the device is away');
+    unsigned.client.session.complete(away);
     expect(unsigned.client.ended).toBe(1001);
-    expect(unsigned.client.error).toMatchObject({ code: 'E_CRYPTO' });
+    expect(unsigned.client.error).toMatchObject({ code: 'E_CRYPTO', cause: away });
 
     const createSealer: typeof crypto.createSealer = (key) => crypto.createSealer(key, { maxBlocks: 8 });
     const exhausted = await readyClient({ crypto: { ...crypto, createSealer } });

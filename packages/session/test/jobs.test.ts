@@ -55,17 +55,19 @@ describe('OrderedJobs', () => {
   });
 
   it('takes a rejection and a throw for a failed job', async () => {
+    const no = new Error('no');
     const ways = [
-      () => Promise.reject(new Error('no')),
+      () => Promise.reject(no),
+      () => Promise.reject('no Error'),
       () => {
-        throw new Error('no');
+        throw no;
       },
       () => Promise.resolve(true),
     ];
     const { jobs, log } = recorded(() => (ways.shift() ?? expect.unreachable)());
-    for (let index = 0; index < 3; index += 1) jobs.run(job);
+    for (let index = 0; index < 4; index += 1) jobs.run(job);
     await turn();
-    expect(log.filter((entry) => entry !== 'idle')).toEqual([undefined, undefined, true]);
+    expect(log.filter((entry) => entry !== 'idle')).toEqual([no, undefined, no, true]);
   });
 
   it('may be given a job while it hands results on', async () => {
