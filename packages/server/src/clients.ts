@@ -20,7 +20,7 @@ export interface Lingering {
 export interface Client {
   readonly rivals: Set<Rival>;
   readonly lingering: Set<Lingering>;
-  /** Resolves when the running message handler, of whichever session, has settled or its time is over. */
+  /** Resolves when what the running message handler did, of whichever session, is staged or lost, or its time is over. */
   busy: Promise<unknown> | undefined;
   /** The newest epoch that this node was given for it, once the claims before are settled. */
   claimed: Promise<bigint>;
@@ -92,7 +92,7 @@ export class Clients {
     this.#forget(clientId);
   }
 
-  /** Notes that a message handler of this client runs until `handled` resolves. */
+  /** Notes that a message of this client is in work until `handled` resolves. */
   occupy(clientId: string, client: Client, handled: Promise<unknown>): void {
     client.busy = handled;
     void handled.then(() => {

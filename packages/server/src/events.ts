@@ -57,7 +57,7 @@ export type ServerEvent =
     }
   /**
    * A commit was not kept although its handler had run. Reload from the store what the application keeps in memory,
-   * or exit.
+   * or exit. It comes before the client's next handler starts; none comes for a handler that threw.
    */
   | { readonly type: 'rollback'; readonly clientId: string; readonly error: Error }
   /** The store failed outside of a commit. */

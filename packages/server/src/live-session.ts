@@ -207,11 +207,10 @@ export class LiveSession implements SessionContext {
     this.#port.fail(code, text, error);
   }
 
-  commitFailed(cause: unknown, told: boolean): void {
+  commitFailed(cause: unknown): void {
     this.stop();
-    if (!told) {
-      this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });
-    }
+    // Even where the signal had aborted: nobody can see whether that was before the handler looked at it last.
+    this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });
     if (storeCode(cause) === 'E_FENCED') {
       const error = new ServerError('E_REPLACED', 'a newer session fenced this one', { cause });
       return this.fail(4000, '4000 the client id connected again', error);

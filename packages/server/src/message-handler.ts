@@ -20,14 +20,19 @@ export class MessageHandler {
 
   async handle(message: ReceivedMessage): Promise<Flush> {
     const { clientId, client, shared } = this.#session;
-    const { sequence } = message;
     // A handler of the session before this one may still run: effects of one client never overlap.
     while (client.busy !== undefined) await client.busy;
     if (this.#session.stopped) return undefined;
+    const settled = this.#run(message);
+    // Until its work is staged or the application was told that it is not: the next handler goes by what it finds.
+    shared.clients.occupy(clientId, client, settled);
+    return settled;
+  }
+
+  async #run(message: ReceivedMessage): Promise<Flush> {
+    const { sequence } = message;
     const tx = this.#session.begin();
-    const handled = shared.handlers.run(() => this.#call(message, tx));
-    shared.clients.occupy(clientId, client, handled);
-    const outcome = await handled;
+    const outcome = await this.#session.shared.handlers.run(() => this.#call(message, tx));
     this.#session.finish(tx, outcome);
     if (outcome.ok) return this.#commit(sequence, tx);
     const { error } = outcome;
@@ -50,30 +55,28 @@ export class MessageHandler {
   }
 
   async #commit(sequence: bigint, { publishes, puts }: StagedTransaction): Promise<Flush> {
-    const told = this.#session.signal.aborted;
     try {
       const { flushed } = await this.#session.commits.stage({ sequence, publishes, puts });
-      flushed.catch((error) => this.#session.commitFailed(error, told));
+      flushed.catch((error) => this.#session.commitFailed(error));
       return { flushed };
     } catch (error) {
       // What the store cannot take at all is a fault of the handler, not of the store.
       if (storeCode(error) === 'E_COMMIT') return this.#failOwn(sequence, error);
-      this.#session.commitFailed(error, told);
+      this.#session.commitFailed(error);
       return undefined;
     }
   }
 
   /** The SEQUENCE is consumed; the client hears of it only when that is durable. */
   async #refuse(sequence: bigint, code: number, text: string): Promise<undefined> {
-    const { clientId, commits, shared, signal } = this.#session;
+    const { clientId, commits, shared } = this.#session;
     const reason = errorText(text);
-    const told = signal.aborted;
     this.#session.stop();
     try {
       const { flushed } = await commits.stage({ sequence, refusal: reason });
       await flushed;
     } catch (error) {
-      return void this.#session.commitFailed(error, told);
+      return void this.#session.commitFailed(error);
     }
     shared.emit({ type: 'message-refused', clientId, sequence, code, reason });
     this.#session.fail(code, reason, new ServerError('E_REFUSED', `message ${sequence} was refused`));

@@ -76,7 +76,7 @@ export class RequestHandler {
     value: unknown,
     tx: StagedTransaction,
   ): Promise<Uint8Array | undefined> {
-    const { commits, shared, signal } = this.#session;
+    const { commits, shared } = this.#session;
     let answer: Uint8Array;
     try {
       answer = encodePayload(value ?? null, shared.settings.limits.maxPayloadBytes);
@@ -84,7 +84,6 @@ export class RequestHandler {
       return this.#errorAnswer(request, error);
     }
     if (tx.empty) return answer;
-    const told = signal.aborted;
     try {
       const { flushed } = await commits.stage({ publishes: tx.publishes, puts: tx.puts });
       await flushed;
@@ -92,7 +91,7 @@ export class RequestHandler {
     } catch (error) {
       // What the store cannot take at all is a fault of the handler, not of the store.
       if (storeCode(error) === 'E_COMMIT') return this.#errorAnswer(request, error);
-      this.#session.commitFailed(error, told);
+      this.#session.commitFailed(error);
       return undefined;
     }
   }

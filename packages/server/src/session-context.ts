@@ -22,10 +22,6 @@ export interface SessionContext {
   abort(reason: Error): void;
   /** ERROR with the text, then a close; nothing if the session has ended. */
   fail(code: number, text: string, error: Error): void;
-  /**
-   * Ends the session as a commit that was not kept demands.
-   *
-   * @param told the handler's signal had aborted before it ended, so that the application knows already
-   */
-  commitFailed(error: unknown, told: boolean): void;
+  /** Tells the application that a commit was not kept, and ends the session as that demands. */
+  commitFailed(error: unknown): void;
 }

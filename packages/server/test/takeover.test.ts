@@ -37,6 +37,8 @@ describe('takeover', () => {
       async onMessage({ payload }, tx) {
         runs += 1;
         if (runs > 1) {
+          // Whoever keeps state in memory goes by it from here on.
+          if (events.some(({ type }) => type === 'rollback')) trace.push('rollback');
           trace.push('second handler');
           return tx.publish(payload);
         }
@@ -59,13 +61,13 @@ describe('takeover', () => {
     expect(trace).toEqual([]);
     release.resolve();
     await fresh.until(() => fresh.messages.length === 1);
-    expect(trace).toEqual(['first handler is over', 'second handler']);
+    expect(trace).toEqual(['first handler is over', 'rollback', 'second handler']);
     expect(fresh.payloads()).toEqual(['once']);
     expect((await server.store.read('alice')).head).toBe(1n);
-    expect(events.some(({ type }) => type === 'rollback' || type === 'handler-failed')).toBe(false);
+    expect(events.some(({ type }) => type === 'handler-failed')).toBe(false);
   });
 
-  it('aborts a handler whose session had ended before', async () => {
+  it('aborts a handler whose session had ended before, and raises no rollback where it gives up', async () => {
     const [started, release] = [deferred(), deferred()];
     const signals: AbortSignal[] = [];
     const { connect, event, events } = await world({
@@ -73,6 +75,7 @@ describe('takeover', () => {
         signals.push(tx.signal);
         started.resolve();
         if (signals.length === 1) await release.promise;
+        tx.signal.throwIfAborted();
       },
     });
     const old = await connect();
@@ -86,7 +89,34 @@ describe('takeover', () => {
     fresh.send('once');
     release.resolve();
     while (signals.length < 2) await settle();
-    expect(events.some(({ type }) => type === 'rollback')).toBe(false);
+    expect(events.some(({ type }) => type === 'rollback' || type === 'handler-failed')).toBe(false);
+  });
+
+  it('raises a rollback where the session is replaced just as its handler ends', async () => {
+    const started = deferred();
+    const signals: AbortSignal[] = [];
+    let end = (): void => {};
+    const store = memoryServerStore();
+    const { connect, event } = await world({
+      store,
+      onMessage(_, tx) {
+        signals.push(tx.signal);
+        if (signals.length > 1) return;
+        return new Promise<void>((resolve) => {
+          end = resolve;
+          started.resolve();
+        });
+      },
+    });
+    const old = await connect();
+    old.send('once');
+    await started.promise;
+    // What the handler waits for and the takeover become known within one turn of the event loop.
+    const { claim } = store;
+    store.claim = (...of) => claim.apply(store, of).finally(() => end());
+    await connect();
+    expect(signals[0]?.aborted).toBe(true);
+    expect(await event('rollback')).toMatchObject({ clientId: 'alice', error: { code: 'E_FENCED' } });
   });
 
   it('at another node raises a rollback where the handler could not be told', async () => {

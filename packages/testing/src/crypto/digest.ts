@@ -1,6 +1,11 @@
 /** A hash of 32 bits; it only has to tell honest mistakes apart, never an attacker. */
 export function digest(seed: number, bytes: Uint8Array): number {
-  let hash = seed ^ 0x811c9dc5 ^ bytes.length;
+  return mix(seed ^ 0x811c9dc5 ^ bytes.length, bytes);
+}
+
+/** Parts one after the other give what the whole gives. */
+export function mix(state: number, bytes: Uint8Array): number {
+  let hash = state;
   for (let index = 0; index < bytes.length; index++) {
     hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193);
     hash ^= hash >>> 15;

@@ -8,6 +8,7 @@ import {
 import type { Random } from '../world/random.js';
 import type { SimProcess } from '../world/sim-process.js';
 import { stubOpener, stubSealer } from './stub-cipher.js';
+import { stubHash } from './stub-hash.js';
 import { type RunRsa, stubPrivateKey, stubPublicKey } from './stub-rsa.js';
 
 /** The cryptography of one process: the interface for client and server, and its keys by name. */
@@ -46,6 +47,7 @@ export function stubCrypto(process: SimProcess, random: Random, longest: number)
   return {
     crypto: {
       ...realCrypto,
+      ...stubHash,
       randomBytes: (length) => draw.bytes(length),
       importPublicKey: async () => unused(),
       importPrivateKey: async () => unused(),

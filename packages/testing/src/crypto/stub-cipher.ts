@@ -31,12 +31,13 @@ export function stubSealer(key: Uint8Array): Sealer {
   };
   const sealDerived = (plaintext: Uint8Array, deriveIv: (padded: Uint8Array) => Uint8Array): Uint8Array => {
     if (destroyed) throw new CryptoError('E_DESTROYED', 'the sealer was destroyed');
-    const padded = pad(plaintext);
-    const frame = new Uint8Array(header + padded.length);
+    const padding = block - (plaintext.length % block);
+    const frame = takeBytes(header + plaintext.length + padding);
+    const padded = frame.subarray(header);
+    padded.set(plaintext);
+    padded.fill(padding, plaintext.length);
     frame.set(deriveIv(padded));
-    for (let index = 0; index < padded.length; index++) {
-      frame[header + index] = (padded[index] as number) ^ (keyDigest & 0xff);
-    }
+    maskWith(keyDigest, padded);
     return frame;
   };
   return {
@@ -81,10 +82,9 @@ export function stubOpener(key: Uint8Array): Opener {
     frame: Uint8Array,
     accept: (iv: Uint8Array, padded: Uint8Array) => boolean,
   ): Uint8Array => {
-    const padded = frame.slice(header);
-    for (let index = 0; index < padded.length; index++) {
-      padded[index] = (padded[index] as number) ^ (keyDigest & 0xff);
-    }
+    const padded = takeBytes(Math.max(0, frame.length - header));
+    padded.set(frame.subarray(header));
+    maskWith(keyDigest, padded);
     const whole = frame.length >= 2 * block && frame.length % block === 0;
     if (!failed && whole && accept(frame.subarray(0, header), padded)) {
       return padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
@@ -106,10 +106,8 @@ export function stubOpener(key: Uint8Array): Opener {
   };
 }
 
-/** PKCS#7. */
-function pad(plaintext: Uint8Array): Uint8Array {
-  const padding = block - (plaintext.length % block);
-  const padded = new Uint8Array(plaintext.length + padding).fill(padding);
-  padded.set(plaintext);
-  return padded;
+function maskWith(keyDigest: number, bytes: Uint8Array): void {
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = (bytes[index] as number) ^ (keyDigest & 0xff);
+  }
 }

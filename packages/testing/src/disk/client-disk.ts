@@ -10,7 +10,7 @@ import type { SimClock } from '../world/clock.js';
 import type { Random } from '../world/random.js';
 import type { SimProcess } from '../world/sim-process.js';
 import { type DiskPace, SimDisk } from './disk.js';
-import { promised } from './promised.js';
+import { promised, rejected } from './promised.js';
 
 /** What one client remembers on its disk, over all of its processes. */
 export class ClientDisk {
@@ -43,15 +43,16 @@ export class ClientDisk {
   open(process: SimProcess): ClientState {
     const owner = ++this.#owner;
     let closed = false;
-    const change = (next: (saved: SavedClient) => SavedClient): Promise<void> =>
-      process.settled(
-        (async () => {
-          if (!process.alive) return new Promise<void>(() => {});
-          if (closed || owner !== this.#owner)
-            throw new StoreError('E_CLOSED', 'the client state is open elsewhere');
-          return this.#change(next);
-        })(),
-      );
+    const change = (next: (saved: SavedClient) => SavedClient): Promise<void> => {
+      if (!process.alive) return new Promise<void>(() => {});
+      if (closed || owner !== this.#owner)
+        return rejected(new StoreError('E_CLOSED', 'the client state is open elsewhere'));
+      try {
+        return process.settled(this.#change(next));
+      } catch (error) {
+        return rejected(error);
+      }
+    };
     return {
       load: async () => {
         await change((saved) => saved);

@@ -12,6 +12,15 @@ export function promised<T>(): Promised<T> {
     resolve = onValue;
     reject = onError;
   });
-  promise.catch(() => {});
+  promise.catch(ignore);
   return { promise, resolve, reject };
 }
+
+/** A rejection that nobody has to watch. */
+export function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(ignore);
+  return promise;
+}
+
+function ignore(): void {}

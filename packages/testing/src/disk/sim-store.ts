@@ -10,6 +10,7 @@ import {
 } from '@sealwire/store/kit';
 import type { SimProcess } from '../world/sim-process.js';
 import type { SimDatabase } from './database.js';
+import { rejected } from './promised.js';
 
 /** The handle of one server process on the database. What comes back enters the process like any other input. */
 export function simStore(database: SimDatabase, process: SimProcess): ServerStore {
@@ -19,23 +20,22 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
     if (closed) throw new StoreError('E_CLOSED', 'the store is closed');
   };
   /** What comes back enters the process. */
-  const asked = <T>(check: () => void, ask: () => T | Promise<T>): Promise<T> => {
-    const run = async (): Promise<T> => {
+  const asked = <T>(check: () => void, ask: () => Promise<T>): Promise<T> => {
+    try {
       assertOpen();
       check();
-      return ask();
-    };
-    return process.settled(run());
+      return process.settled(ask());
+    } catch (error) {
+      return rejected(error);
+    }
   };
   const after = <T>(check: () => void, read: () => T): Promise<T> =>
-    asked(check, async () => {
-      await database.barrier();
-      return read();
-    });
+    asked(check, () => database.barrier().then(read));
   /** A read takes time, in which the log may grow. */
-  const later = <T>(value: T): T | Promise<T> => {
+  const later = <T>(value: T): Promise<T> => {
     const delay = database.readDelay();
-    return delay === 0 ? value : new Promise((resolve) => process.later(delay, () => resolve(value)));
+    if (delay === 0) return Promise.resolve(value);
+    return new Promise((resolve) => process.later(delay, () => resolve(value)));
   };
   const stopAll = (): void => {
     for (const stop of [...stops]) stop();
@@ -125,8 +125,7 @@ function commitTo(
     checkCommit(commit, () => false);
     return { staged, flushed: process.settled(database.commit(commit)) };
   } catch (error) {
-    const failed = Promise.reject(error);
-    failed.catch(() => {});
+    const failed = rejected(error);
     return { staged: failed, flushed: failed };
   }
 }

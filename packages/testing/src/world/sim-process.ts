@@ -63,7 +63,7 @@ export class SimProcess {
         (error) => this.enter(() => reject(error)),
       );
     });
-    inside.catch(() => {});
+    inside.catch(ignore);
     return inside;
   }
 
@@ -118,3 +118,5 @@ export class SimProcess {
     };
   }
 }
+
+function ignore(): void {}

@@ -3,7 +3,6 @@ import type { ServerStore } from '@sealwire/store';
 import type { SimProcess } from '@sealwire/testing';
 import type { Answer, Order, Question } from './payloads.js';
 
-const text = new TextEncoder();
 const utf8 = new TextDecoder();
 
 /** What outlasts the processes of the application's servers, and is only there to steer and to watch. */
@@ -57,9 +56,9 @@ export class ServerApp {
     const counted = this.#counts.get(clientId);
     const count = (counted ?? (await this.#load(clientId))) + 1;
     // The oracle compares it with what the commit holds.
-    tx.put(`effect/${clientId}/${n}`, text.encode(String(to.length)));
-    tx.put(`count/${clientId}`, text.encode(String(count)));
-    tx.put(`last/${clientId}`, text.encode(String(n)));
+    tx.put(`effect/${clientId}/${n}`, digits(to.length));
+    tx.put(`count/${clientId}`, digits(count));
+    tx.put(`last/${clientId}`, digits(n));
     tx.publishTo(to, { id: `${clientId}:${n}`, secret });
     // What was aborted while it waited is not kept, so that it must not be remembered either.
     const waited = sleeps || counted === undefined;
@@ -98,4 +97,12 @@ export class ServerApp {
       this.#process.later(ms, resolve);
     });
   }
+}
+
+/** In the heap of JavaScript, as short arrays are: what TextEncoder gives lies outside, and three of them for each message are dear. */
+function digits(number: number): Uint8Array {
+  const text = String(number);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
 }

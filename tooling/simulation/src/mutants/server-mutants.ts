@@ -84,8 +84,8 @@ export const serverMutants: readonly Mutant[] = [
     'the application is not told that a commit was not kept',
     'I1',
     'server/live-session.js',
-    'if (!told) {',
-    'if (false) {',
+    "this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });",
+    '',
   ),
   {
     id: 'handlers-side-by-side',
@@ -109,7 +109,7 @@ export const serverMutants: readonly Mutant[] = [
     'a session goes on after a flush that failed',
     'I7',
     handler,
-    'flushed.catch((error) => this.#session.commitFailed(error, told));',
+    'flushed.catch((error) => this.#session.commitFailed(error));',
     'flushed.catch(() => {});',
   ),
   mutant(
