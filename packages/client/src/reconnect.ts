@@ -113,7 +113,9 @@ export class ReconnectPolicy {
     const stop = this.#stopAt(end, context);
     if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
     // Anybody on the way can write what comes before a session on a plain link; it must not silence the client.
-    const forgeable = !end.trusted && end.phase !== 'live' && !isConfirmed(end);
+    // What this side makes of a welcome that was proved is not theirs.
+    const proved = isConfirmed(end) || (end.hardened && end.ownClose);
+    const forgeable = !end.trusted && end.phase !== 'live' && !proved;
     return forgeable ? 'slow' : stop;
   }
 

@@ -262,6 +262,13 @@ describe('on a plain link', () => {
     expect(delay(subject.next({ ...cryptoFailure, trusted: false }, context()))).toBe(30_000);
   });
 
+  test('a welcome that does not fit the own state stops where the server had proved itself', () => {
+    const error = new ClientError('E_DESYNC', 'the server has more than was ever sent');
+    const misfit = end({ phase: 'handshake', ownClose: true, closeCode: 1000, error, trusted: false });
+    expect(delay(policy(0).next(misfit, context()))).toBe(30_000);
+    expect(code(policy().next({ ...misfit, hardened: true }, context()))).toBe('E_DESYNC');
+  });
+
   test('4000 after the welcome stops', () => {
     expect(code(policy().next(end({ closeCode: 4000, trusted: false }), context()))).toBe('E_TAKEN_OVER');
   });

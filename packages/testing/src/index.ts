@@ -4,6 +4,7 @@ export { type DatabaseOptions, SimDatabase, type StoreJournal } from './disk/dat
 export { type DiskPace, SimDisk, type Step } from './disk/disk.js';
 export { behindPartition, Partition } from './disk/partition.js';
 export { simStore } from './disk/sim-store.js';
+export { Attacker, type Direction, type Meddling } from './world/attacker.js';
 export { SimClock } from './world/clock.js';
 export { type Listeners, listenAmong, SimNetwork } from './world/network.js';
 export { type Random, seededRandom } from './world/random.js';

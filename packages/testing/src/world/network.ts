@@ -9,6 +9,7 @@ import {
   memoryTransport,
   TransportError,
 } from '@sealwire/transport';
+import { Attacker, type Direction } from './attacker.js';
 import type { SimClock } from './clock.js';
 import { processLink } from './process-link.js';
 import type { Random } from './random.js';
@@ -37,6 +38,8 @@ const longestSilence = 13_000;
 export class SimNetwork {
   /** Called for a link that a server still keeps long after the machine of its client has gone, at `lostAt`. */
   onForgotten: (server: SimProcess, lostAt: number) => void = () => {};
+  /** The links leave the machine without TLS, so that there may be an attacker on the way. */
+  exposed = false;
   readonly #clock: SimClock;
   readonly #random: Random;
   readonly #listeners: Listeners;
@@ -47,6 +50,7 @@ export class SimNetwork {
   #dials: 'open' | 'refused' | 'swallowed' = 'open';
   #onNext: ((faults: LinkFaults) => void)[] = [];
   #dialed: Ends | undefined;
+  #attacker: Attacker | undefined;
   #accept: (link: Link) => void = () => {};
 
   constructor(clock: SimClock, random: Random, fair: DirectionOptions, listeners: Listeners) {
@@ -74,6 +78,11 @@ export class SimNetwork {
     return [...this.#transport.pairs].at(-1)?.faults;
   }
 
+  /** Who may stand on the way of the newest connection; does nothing by itself. */
+  get attacker(): Attacker | undefined {
+    return this.#attacker;
+  }
+
   /** Bytes that any end of an open connection has accepted and not sent. */
   get buffered(): number {
     let most = 0;
@@ -93,9 +102,18 @@ export class SimNetwork {
             return reject(new TransportError('E_DIAL_REFUSED', 'nobody answers'));
           }
           const { process: server, accept } = this.#random.pick(listeners);
+          const attacker = new Attacker();
+          const enters = (link: Link, receiver: SimProcess, direction: Direction): Link =>
+            processLink(
+              link,
+              receiver,
+              (end, events) => attacker.between(end, direction, events),
+              !this.exposed,
+            );
+          this.#attacker = attacker;
           this.#dialed = { client: process, server };
-          this.#accept = (link) => server.enter(() => accept(processLink(link, server)));
-          this.#transport.dial({ signal }).then((link) => resolve(processLink(link, process)), reject);
+          this.#accept = (link) => server.enter(() => accept(enters(link, server, 'up')));
+          this.#transport.dial({ signal }).then((link) => resolve(enters(link, process, 'down')), reject);
         });
       });
   }

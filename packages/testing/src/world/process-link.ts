@@ -1,10 +1,21 @@
-import type { Link } from '@sealwire/transport';
+import type { Link, LinkEvents } from '@sealwire/transport';
 import type { SimProcess } from './sim-process.js';
 
-/** A link as a process has it: what comes enters the process, and a dead one sends nothing. */
-export function processLink(link: Link, process: SimProcess): Link {
+/**
+ * A link as a process has it: what comes enters the process, and a dead one sends nothing.
+ *
+ * @param between who stands between the link and the process
+ * @param local do the bytes stay on the machine?
+ */
+export function processLink(
+  link: Link,
+  process: SimProcess,
+  between: (link: Link, owner: LinkEvents) => LinkEvents,
+  local: boolean,
+): Link {
   return {
-    start(events) {
+    start(owner) {
+      const events = between(link, owner);
       link.start({
         frames: (frames) => process.enter(() => events.frames(frames)),
         text: () => process.enter(() => events.text()),
@@ -30,7 +41,7 @@ export function processLink(link: Link, process: SimProcess): Link {
       if (process.alive) link.terminate();
     },
     secure: link.secure,
-    local: link.local,
+    local,
     remoteAddress: link.remoteAddress,
     ...(link.pausing && { pausing: link.pausing }),
     ...(link.pinging && { pinging: link.pinging }),

@@ -44,6 +44,8 @@ export class ClientApp {
     this.index = index;
     this.disk = new ClientDisk(clock, random.fork('disk'), options.clientDisk, 10_000);
     this.network = new SimNetwork(clock, random.fork('network'), options.network, world.listeners);
+    // What only hardening protects is put to the test.
+    this.network.exposed = options.hardened;
     this.network.onForgotten = (server, lostAt) => {
       // In the middle of a handshake a server waits for its store first, and for the proof after that.
       if (lostAt > world.partitionedUntil)
@@ -192,6 +194,10 @@ export class ClientApp {
     const silent = cause.cause instanceof Error && 'code' in cause.cause && cause.cause.code === 'E_SILENT';
     if (silent && clock.now > this.disturbedUntil) {
       journal.violated('I8', `${process.process.name} took a server for silent that was not`);
+    }
+    // A proof of its own that comes late takes nothing from the session that is newer.
+    if (cause.closeCode === 4000 && this.alone && !this.world.meddled) {
+      journal.violated('I6', `${process.process.name} was replaced, and nobody else uses its client id`);
     }
   }
 

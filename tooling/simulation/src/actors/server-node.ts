@@ -115,7 +115,8 @@ export class ServerNode {
     const client = 'clientId' in event ? ` ${event.clientId}` : '';
     const code = 'code' in event ? ` ${event.code}` : '';
     journal.note(`${process.name}: ${event.type}${client}${code}`);
-    if (event.type === 'session-closed' && dishonest.has(event.code)) {
+    const honest = !this.world.meddled;
+    if (honest && event.type === 'session-closed' && dishonest.has(event.code)) {
       journal.violated('STOP', `${process.name} closed the session of ${event.clientId} with ${event.code}`);
     }
     if ('error' in event) scanForSecret(journal, event.error);

@@ -255,14 +255,20 @@ export const clientMutants: readonly Mutant[] = [
     'lastSeenOrder: inbox.received,',
     'lastSeenOrder: inbox.received > 0n ? inbox.received + 1n : inbox.received,',
   ),
-  mutant(
-    'own-takeover-stops',
-    'a client stops although the newer session is its own',
-    'STOP',
-    'client/reconnect.js',
-    'if (context.otherProof)',
-    'if (false)',
-  ),
+  {
+    id: 'own-takeover-stops',
+    breaks: 'a late proof of its own takes the session, and the client stops',
+    invariant: 'STOP',
+    edits: [
+      { file: 'client/reconnect.js', find: 'if (context.otherProof)', replace: 'if (false)' },
+      // With it no proof of its own ever comes so late that it matters.
+      {
+        file: 'server/clients.js',
+        find: 'store.claim(clientId, own > seen ? own : seen)',
+        replace: "store.claim(clientId, 'any')",
+      },
+    ],
+  },
   mutant(
     'reconnect-once',
     'a client waits for ever when it has to wait again',

@@ -9,8 +9,8 @@ const clients = 'server/clients.js';
 export const serverMutants: readonly Mutant[] = [
   mutant(
     'late-proof-wins',
-    'the late proof of a process that is gone takes the session at another node',
-    'STOP',
+    'a proof that comes late takes the session from a newer one at another node',
+    'I6',
     'server/clients.js',
     'store.claim(clientId, own > seen ? own : seen)',
     "store.claim(clientId, 'any')",

@@ -8,6 +8,8 @@ export const faultCatalogue: Readonly<Record<Fault['kind'], readonly string[]>> 
   'late-proof': ['N4', 'H11'],
   'half-close': ['N16'],
   stall: ['N2', 'N3', 'N4'],
+  meddle: ['F6', 'F8'],
+  'forge-close': [],
   weather: ['N11'],
   'refuse-dials': ['N13'],
   'swallow-dials': ['N15'],

@@ -32,6 +32,14 @@ const causes: Causes = {
       faults.down.heal();
     });
   },
+  meddle: (world, { client, direction, how }) => {
+    world.meddled = true;
+    world.clients[client]?.network.attacker?.meddle(direction, how);
+  },
+  'forge-close': (world, { client, code }) => {
+    world.meddled = true;
+    world.clients[client]?.network.attacker?.forgeClose(code);
+  },
   weather: (world, { client, ms, options }) => {
     const network = world.clients[client]?.network;
     network?.setWeather(options);
@@ -129,6 +137,7 @@ export function cause(world: World, fault: Fault): void {
 const disturbing: ReadonlySet<Fault['kind']> = new Set([
   'half-close',
   'stall',
+  'meddle',
   'weather',
   'late-proof',
   'server-crash',

@@ -52,6 +52,26 @@ const stall: Make = (random, world) => ({
   ms: random.pick([1_000, 6_000, 15_000]) * (0.5 + random.next()),
   heals: random.chance(0.6),
 });
+/** Without hardening whoever is on the way can do as he likes: then he cuts the link. */
+const meddle: Make = (random, world) =>
+  world.hardened
+    ? {
+        at: at(random, world),
+        kind: 'meddle',
+        client: client(random, world),
+        direction: direction(random),
+        how: random.pick(['alter', 'drop', 'repeat']),
+      }
+    : cut(random, world);
+const forgeClose: Make = (random, world) =>
+  world.hardened
+    ? {
+        at: at(random, world),
+        kind: 'forge-close',
+        client: client(random, world),
+        code: random.pick([1008, 4000, 4001, 4100, 4101]),
+      }
+    : cut(random, world);
 const weather: Make = (random, world) => ({
   at: at(random, world),
   kind: 'weather',
@@ -197,6 +217,9 @@ const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
     halfClose,
     stall,
     stall,
+    meddle,
+    meddle,
+    forgeClose,
     weather,
     refuseDials,
     swallowDials,

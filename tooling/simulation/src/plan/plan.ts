@@ -1,4 +1,4 @@
-import type { DiskPace } from '@sealwire/testing';
+import type { DiskPace, Meddling } from '@sealwire/testing';
 import type { DirectionOptions } from '@sealwire/transport';
 
 /** Milliseconds of virtual time. */
@@ -95,6 +95,15 @@ export type Fault = { readonly at: Ms } & (
       readonly ms: Ms;
       readonly heals: boolean;
     }
+  /** In a hardened session, somebody on the way has his hand on a frame. */
+  | {
+      readonly kind: 'meddle';
+      readonly client: number;
+      readonly direction: 'up' | 'down';
+      readonly how: Meddling;
+    }
+  /** In a hardened session, somebody on the way ends the link in the name of the server. */
+  | { readonly kind: 'forge-close'; readonly client: number; readonly code: number }
   | { readonly kind: 'weather'; readonly client: number; readonly ms: Ms; readonly options: DirectionOptions }
   | { readonly kind: 'refuse-dials'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'swallow-dials'; readonly client: number; readonly ms: Ms }

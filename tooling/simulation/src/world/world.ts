@@ -35,6 +35,8 @@ export class World implements Outside {
   readonly servers: readonly ServerNode[];
   readonly #running = new Map<string, { readonly server: SimProcess; readonly since: number }>();
   calm = false;
+  /** Somebody on the way has altered something: either end may look dishonest to the other. */
+  meddled = false;
   /** Until then a server may not reach the store. */
   partitionedUntil = Number.NEGATIVE_INFINITY;
   /** Nobody starts any more. */
