@@ -13,6 +13,8 @@ export interface AdmissionLimits {
 export interface Pass {
   /** A hello came that costs an RSA operation: may it? Else the limit that is exceeded. */
   charge(): FailedHandshakesLimit | undefined;
+  /** A client proved itself from this address before: its hellos need not wait behind those of strangers. */
+  readonly known: boolean;
   /** The proof held: the link is none of those that have not proved who they are. */
   proved(): void;
   /** The link ended; harmless after `proved` and when called twice. `blameless`: by no fault of the peer. */
@@ -54,6 +56,7 @@ export class Admission {
         charged = exceeded === undefined;
         return exceeded;
       },
+      known: this.#failures?.known(address) ?? false,
       proved: () => {
         if (leave()) this.#failures?.proved(address);
       },
@@ -91,6 +94,7 @@ export function networkOf(address: string): string {
 export class Gate {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
+  readonly #first: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
@@ -100,18 +104,20 @@ export class Gate {
   }
 
   get full(): boolean {
-    return this.#running >= this.#maxRunning && this.#waiting.length >= this.#maxWaiting;
+    const waiting = this.#first.length + this.#waiting.length;
+    return this.#running >= this.#maxRunning && waiting >= this.#maxWaiting;
   }
 
-  /** Runs `task` when it is its turn; check `full` before. */
-  async run<T>(task: () => Promise<T>): Promise<T> {
+  /** Runs `task` when it is its turn, or before all that wait and are not `first`; check `full` before. */
+  async run<T>(task: () => Promise<T>, first = false): Promise<T> {
+    const line = first ? this.#first : this.#waiting;
     if (this.#running < this.#maxRunning) this.#running += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await new Promise<void>((resolve) => line.push(resolve));
     try {
       return await task();
     } finally {
       // The place goes to the next one without becoming free in between.
-      const next = this.#waiting.shift();
+      const next = this.#first.shift() ?? this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }

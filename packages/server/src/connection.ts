@@ -182,9 +182,8 @@ export class Connection implements Rival, Ticking {
       this.#session.turnAway(1013, this.#overloaded(limit));
       return undefined;
     }
-    const opened = await rsa.run(async () =>
-      this.#finished ? undefined : openHello(settings.serverKeys, hello),
-    );
+    const open = async () => (this.#finished ? undefined : openHello(settings.serverKeys, hello));
+    const opened = await rsa.run(open, this.#pass.known);
     this.#serverSpki = opened?.serverSpki;
     return opened?.plaintext;
   }

@@ -49,8 +49,13 @@ export class FailedHandshakes {
   exceeded(address: string): FailedHandshakesLimit | undefined {
     const bucket = this.#perAddress.get(address);
     if (bucket !== undefined && bucket.level < 1) return 'failedHandshakes.perSecondPerAddress';
-    if (this.#all.level < 1 && !this.#proved.has(address)) return 'failedHandshakes.perSecond';
+    if (this.#all.level < 1 && !this.known(address)) return 'failedHandshakes.perSecond';
     return undefined;
+  }
+
+  /** A client proved itself from there. */
+  known(address: string): boolean {
+    return this.#proved.has(address);
   }
 
   failed(address: string): void {

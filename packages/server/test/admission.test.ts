@@ -79,6 +79,23 @@ describe('gate', () => {
   });
 });
 
+describe('gate with a line for those that are known', () => {
+  it('lets them go before the others, and counts both', async () => {
+    const gate = new Gate(1, 3);
+    const trace: string[] = [];
+    const task = (name: string) => async () => void trace.push(name);
+    const runs = [
+      gate.run(task('a')),
+      gate.run(task('b')),
+      gate.run(task('c'), true),
+      gate.run(task('d'), true),
+    ];
+    expect(gate.full).toBe(true);
+    await Promise.all(runs);
+    expect(trace).toEqual(['a', 'c', 'd', 'b']);
+  });
+});
+
 describe('stall watch', () => {
   it('sees what drains although more is sent', () => {
     let now = 0;

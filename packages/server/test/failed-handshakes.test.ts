@@ -70,6 +70,7 @@ describe('failed handshakes', () => {
     for (const address of ['a', 'b', 'c', 'd', 'e', 'f']) failures.failed(address);
     expect(failures.exceeded('g')).toBe('failedHandshakes.perSecond');
     expect(failures.exceeded('trader')).toBeUndefined();
+    expect(['trader', 'a', 'g'].map((address) => failures.known(address))).toEqual([true, false, false]);
   });
 
   it('are remembered of so many addresses, and push none out that proved a client', () => {
