@@ -1,0 +1,2 @@
+/** Clients of the flooded server. */
+export const witnessId = (n: number): string => `witness${n}`;

@@ -1,0 +1,1 @@
+export { type FloodReport, flood } from './flood/flood.js';
