@@ -9,7 +9,7 @@ export { serverCommands } from './run/server-commands.js';
 export { ServerStage } from './run/server-stage.js';
 export { parseCatalogue, type Section } from './table/catalogue.js';
 export type { Evidence } from './table/evidence.js';
-export { pageFile, readTable } from './table/files.js';
+export { readTables } from './table/files.js';
 export { problems, renderPage } from './table/page.js';
 export {
   double,

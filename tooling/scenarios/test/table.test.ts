@@ -1,23 +1,16 @@
 import { readFileSync } from 'node:fs';
-import {
-  type Evidence,
-  pageFile,
-  parseCatalogue,
-  problems,
-  readTable,
-  renderPage,
-} from '@sealwire/scenarios';
+import { type Evidence, parseCatalogue, problems, readTables, renderPage } from '@sealwire/scenarios';
 import { describe, expect, it } from 'vitest';
 
-describe('docs/fault-catalogue.md', () => {
-  const { sections, evidence } = readTable();
+const { tables, evidence } = readTables();
 
+describe.each(tables)('$title', (table) => {
   it('is what the list and the tags make: else run `pnpm --filter @sealwire/scenarios table`', () => {
-    expect(readFileSync(pageFile, 'utf8')).toBe(renderPage(sections, evidence));
+    expect(readFileSync(table.page, 'utf8')).toBe(renderPage(table, evidence));
   });
 
   it('has every tag that is used, and something that shows every item', () => {
-    expect(problems(sections, evidence)).toEqual([]);
+    expect(problems(table.sections, evidence)).toEqual([]);
   });
 });
 

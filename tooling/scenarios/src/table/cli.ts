@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { pageFile, readTable } from './files.js';
+import { readTables } from './files.js';
 import { problems, renderPage } from './page.js';
 
-const { sections, evidence } = readTable();
-writeFileSync(pageFile, renderPage(sections, evidence));
-const wrong = problems(sections, evidence);
+const { tables, evidence } = readTables();
+for (const table of tables) writeFileSync(table.page, renderPage(table, evidence));
+const wrong = tables.flatMap(({ sections }) => problems(sections, evidence));
 for (const line of wrong) console.error(line);
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Item, Section } from './catalogue.js';
 import type { Evidence } from './evidence.js';
+import type { Table } from './files.js';
 
 /** What is wrong with the tags: ids that the catalogue does not have, and items that nothing shows. */
 export function problems(sections: readonly Section[], evidence: Evidence): readonly string[] {
@@ -25,28 +26,28 @@ export function problems(sections: readonly Section[], evidence: Evidence): read
   return [...unknown, ...kinds, ...bare];
 }
 
-/** docs/fault-catalogue.md */
-export function renderPage(sections: readonly Section[], evidence: Evidence): string {
-  const total = [...evidence.scenarios.values()].length;
+export function renderPage({ title, about, heads, list, sections }: Table, evidence: Evidence): string {
+  const items = sections.flatMap((section) => section.items);
+  const total = items.filter(({ id }) => evidence.scenarios.has(id)).length;
   const lines = [
-    '# Fault catalogue',
+    `# ${title}`,
     '',
-    'What can go wrong, what must happen then, and where it is shown. Made by `pnpm --filter @sealwire/scenarios table` from',
-    '[the list](../tooling/scenarios/catalogue.txt) and the tags of scenarios, tests and benchmarks; a test fails when it is out of date.',
+    `${about} Made by \`pnpm --filter @sealwire/scenarios table\` from`,
+    `[the list](../tooling/scenarios/${list}) and the tags of scenarios, tests and benchmarks; a test fails when it is out of date.`,
     '',
     'A [wire scenario](../tooling/scenarios) is a script on a raw socket against the real server or the real client; the numbers count scenarios.',
     'The [simulation](../tooling/simulation) draws its kinds of faults at random, on virtual time. [Measured](../tooling/bench) are benchmarks.',
     '',
-    `${sections.flatMap(({ items }) => items).length} items, ${total} of them in wire scenarios.`,
+    `${items.length} items, ${total} of them in wire scenarios.`,
   ];
-  for (const { title, items } of sections) {
+  for (const section of sections) {
     lines.push(
       '',
-      `## ${title}`,
+      `## ${section.title}`,
       '',
-      '| id | fault | what must happen | wire scenarios | elsewhere |',
+      `| id | ${heads.join(' | ')} | wire scenarios | elsewhere |`,
       '| --- | --- | --- | --- | --- |',
-      ...items.map((item) => renderItem(item, evidence)),
+      ...section.items.map((item) => renderItem(item, evidence)),
     );
   }
   return `${lines.join('\n')}\n`;
