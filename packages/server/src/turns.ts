@@ -2,7 +2,8 @@ import type { Scheduler } from '@sealwire/transport';
 
 /**
  * Shares the event loop among deliveries: what does not fit the budget of this turn waits, first come first served,
- * until timers and sockets had theirs. So thousands of clients that resume at once delay no heartbeat.
+ * until timers and sockets had theirs. So thousands of clients that resume at once delay no heartbeat, and a live event
+ * that needs several turns on its way through the store waits for little in each.
  */
 export class Turns {
   readonly #scheduler: Scheduler;
@@ -11,8 +12,11 @@ export class Turns {
   #began = Number.NEGATIVE_INFINITY;
   #open = false;
 
-  /** @param budget milliseconds of work in one turn of the event loop */
-  constructor(scheduler: Scheduler, budget = 10) {
+  /**
+   * @param budget milliseconds of work in one turn of the event loop; the default is longer than the shortest timer, so
+   * that the next turn is due when this one ends
+   */
+  constructor(scheduler: Scheduler, budget = 2) {
     this.#scheduler = scheduler;
     this.#budget = budget;
   }

@@ -1,5 +1,6 @@
 import { SessionError } from './errors.js';
 import { isHeld, type JsonNumbers, safeDigits } from './json-numbers.js';
+import { isPlainJson } from './plain-json.js';
 
 /** A value that JSON can carry. */
 export type JsonValue =
@@ -24,16 +25,23 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * infinity, a function, a symbol, `undefined` but as the value of a key; and for what `decodeJson` would refuse
  */
 export function encodeJson(value: unknown): Uint8Array {
+  // What is plain needs no look at each value while it is written, which takes longer than the writing.
+  const plain = isPlainJson(value, defaultMaxJsonDepth);
+  const text = stringify(value, plain ? undefined : refuseSilentLoss);
+  if (!plain) scan(text, defaultMaxJsonDepth, () => {});
+  return encoder.encode(text);
+}
+
+function stringify(value: unknown, replacer: typeof refuseSilentLoss | undefined): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value, refuseSilentLoss);
+    text = JSON.stringify(value, replacer);
   } catch (cause) {
     if (cause instanceof SessionError) throw cause;
     throw unwritable('it holds a cycle, is nested too deeply, or its toJSON failed', cause);
   }
   if (text === undefined) throw unwritable('it is undefined');
-  scan(text, defaultMaxJsonDepth, () => {});
-  return encoder.encode(text);
+  return text;
 }
 
 /** JSON.stringify writes some values as null and leaves others out; a price must not turn into nothing unnoticed. */
@@ -163,12 +171,10 @@ function continuesNumber(char: number): boolean {
  */
 function scan(text: string, maxDepth: number, doubtful: (start: number, end: number) => void): void {
   let depth = 0;
-  let inString = false;
   for (let index = 0; index < text.length; index += 1) {
     const char = text.charCodeAt(index);
-    if (inString) {
-      if (char === backslash) index += 1;
-      else if (char === quote) inString = false;
+    if (char === quote) {
+      index = endOfString(text, index);
     } else if (isDigit(char)) {
       const start = text.charCodeAt(index - 1) === minus ? index - 1 : index;
       let exponent = false;
@@ -179,8 +185,6 @@ function scan(text: string, maxDepth: number, doubtful: (start: number, end: num
       }
       const end = index + 1;
       if (exponent || end - start > safeDigits) doubtful(start, end);
-    } else if (char === quote) {
-      inString = true;
     } else if (char === 0x7b || char === 0x5b) {
       depth += 1;
       if (depth > maxDepth) throw new SessionError('E_JSON', `the payload is nested deeper than ${maxDepth}`);
@@ -188,4 +192,14 @@ function scan(text: string, maxDepth: number, doubtful: (start: number, end: num
       depth -= 1;
     }
   }
+}
+
+/** Where the string is closed that is opened at `start`; the end of the text where it is not. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }

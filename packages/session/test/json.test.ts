@@ -180,7 +180,7 @@ describe('decodeJson', () => {
   });
 
   it('does not count brackets in strings, behind escapes neither', () => {
-    const value = ['['.repeat(100), '\\"[[', '"{{{', '\\'];
+    const value = ['['.repeat(100), '\\"[[', '"{{{', '\\', '\\\\"[', '', '"\\"{'];
     expect(decodeJson(utf8(JSON.stringify(value)), { maxDepth: 1 })).toEqual(value);
   });
 
@@ -260,7 +260,8 @@ describe('encodeJson', () => {
     ['a toJSON that returns nothing', { toJSON: () => undefined }],
     ['the key __proto__', JSON.parse('{"__proto__":1}')],
     ['65 levels', deep],
-  ])('refuses %s [S79]', (_, value) => {
+  ])('refuses %s, also within what is fit [S79]', (_, value) => {
     expect(() => encodeJson(value)).toThrow(refused);
+    expect(() => encodeJson({ fit: true, list: [1, { deep: [value] }] })).toThrow(refused);
   });
 });
