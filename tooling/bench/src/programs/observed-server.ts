@@ -126,6 +126,7 @@ const calls = {
       allowKeySharing: true,
       // All clients of the lab come from one address.
       limits: { maxHandshakesPerAddress: 1_000 },
+      failedHandshakes: { perSecondPerAddress: 500, burstPerAddress: 1_000 },
       onMessage({ clientId, sequence }, tx) {
         handled += 1;
         if (sequence !== (lastOf.get(clientId) ?? -1n) + 1n) disordered += 1;
