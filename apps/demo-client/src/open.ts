@@ -34,7 +34,6 @@ export async function openClient(
       layout: options.layout,
       // The demo server answers it; one that does not, ends the session and shows why.
       checkpoint: true,
-      trustUnhardenedServer: options.allowPlaintext,
       connectTimeout,
       reconnect: { max: options.reconnectMax },
       onState,

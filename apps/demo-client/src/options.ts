@@ -115,7 +115,7 @@ An event is shown with its ORDER and the time (UTC) that the server gave it.
   --server-key FILE   the server's public key in PEM
   --layout WHICH      documented or deployed (default documented)
   --reconnect-max MS  the longest pause before the next dial (default 2000)
-  --allow-plaintext   dial ws:// beyond this machine, and believe what comes from there
+  --allow-plaintext   dial ws:// beyond this machine; the server has to prove itself there
   --journal FILE      write down what is sent and received, one JSON object a line
   --help              show this
 `;

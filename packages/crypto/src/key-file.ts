@@ -9,6 +9,7 @@ import {
 } from './der.js';
 import { CryptoError } from './errors.js';
 import { readPem } from './pem.js';
+import { isPrivateExponent } from './private-exponent.js';
 
 /** The largest file that is looked at: an 8192-bit private key takes about 6 KiB. */
 const MAX_KEY_FILE = 65_536;
@@ -162,11 +163,17 @@ function readPkcs8(der: Uint8Array): PrivateKeyFile {
 /** PKCS#1 (RFC 8017, appendix A.1.2): version 0 and n, e, d, p, q, dP, dQ, qInv. */
 function wrapPkcs1(der: Uint8Array): PrivateKeyFile {
   const integers = readElements(readOne(der, Tag.sequence)).map(readUnsigned);
-  const [version, n, e] = integers;
-  if (integers.length !== 9 || version?.[0] !== 0 || n === undefined || e === undefined) {
+  const [version, n, e, d, p, q] = integers;
+  if (integers.length !== 9 || version?.[0] !== 0 || !n || !e || !d || !p || !q) {
     throw new CryptoError(
       'E_KEY_FORMAT',
       'An RSA private key holds version 0 and eight integers (two primes).',
+    );
+  }
+  if (!isPrivateExponent(d, e, p, q)) {
+    throw new CryptoError(
+      'E_KEY_MISMATCH',
+      'The private exponent does not belong to the primes. Restore the key file, or make a new key.',
     );
   }
   const pkcs8 = writeElement(

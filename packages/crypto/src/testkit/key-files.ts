@@ -127,6 +127,9 @@ export function keyFileSuite(
     const exponentAt = pkcs8.findIndex((_, i) => pkcs8.subarray(i, i + 5).join() === '2,3,1,0,1');
     const anotherExponent = pkcs8.slice();
     anotherExponent[exponentAt + 4] = 3;
+    // Within d, which no self-test sees: what computes takes the numbers behind it.
+    const anotherPrivateExponent = pkcs8.slice();
+    anotherPrivateExponent[340]! ^= 4;
     const refusals: readonly (readonly [CryptoErrorCode, string, string | Uint8Array])[] = [
       ['E_KEY_FORMAT', 'nothing', ''],
       ['E_KEY_FORMAT', 'half a file', PRIVATE_KEY.slice(0, 900)],
@@ -141,6 +144,7 @@ export function keyFileSuite(
       ['E_KEY_MODULUS', '1024 bits', fixtures.SMALL_PRIVATE_KEY],
       ['E_KEY_MISMATCH', 'the modulus of another key', anotherModulus],
       ['E_KEY_MISMATCH', 'the exponent of another key', anotherExponent],
+      ['E_KEY_MISMATCH', 'another private exponent beside the right primes', anotherPrivateExponent],
     ];
     for (const [code, what, key] of refusals) {
       it(`refuse ${what} (${code}) [S43]`, () => rejects(code, what, importPrivate(key)));
