@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { defaultFailedHandshakeLimits } from '../src/failed-handshakes.js';
 import { defaultServerLimits, SERVER_ERROR_CODES } from '../src/index.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -12,7 +13,8 @@ describe('the README', () => {
 
   it('lists every limit with its default', () => {
     const listed = [...readme.matchAll(/^\| `((?:max|batch)\w+)` +\| ([^|]+?) +\|/gm)];
-    const { maxRsaOperations: _, ...numbers } = defaultServerLimits;
+    const { maxAddresses } = defaultFailedHandshakeLimits;
+    const { maxRsaOperations: _, ...numbers } = { ...defaultServerLimits, maxAddresses };
     const rows = listed.flatMap(([, name, value]) =>
       name === 'maxRsaOperations' ? [] : [[name, Number(value)]],
     );
