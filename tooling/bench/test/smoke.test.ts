@@ -13,7 +13,7 @@ const inTurn = new Set([...suites.reliability, ...benchmarks]);
 describe('benchmark', () => {
   for (const benchmark of inTurn) {
     it.concurrent(titleOf(benchmark), { timeout }, async () => {
-      const result = await runBenchmark(benchmark, 'smoke', 8);
+      const result = await runBenchmark(benchmark, 'smoke', { keys: 8 });
       expect(result.error).toBeUndefined();
       const broken = result.figures.filter((figure) => !holdsAnywhere(figure));
       expect(broken, table(result)).toEqual([]);

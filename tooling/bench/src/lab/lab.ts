@@ -10,24 +10,27 @@ import { StallingProxy } from './stalling-proxy.js';
 export type ServerProcess = LabProcess<ServerCalls>;
 export type ClientProcess = LabProcess<ClientCalls>;
 
-/** Real processes, folders and proxies of one benchmark; all of them end with it. */
-export class Lab {
+export interface LabOptions extends Pick<ProcessOptions, 'node' | 'profiles'> {
   /** How many different keys the clients have; where there are fewer than clients, some share one. */
   readonly keys: number;
-  readonly #node: string;
+}
+
+/** Real processes, folders and proxies of one benchmark; all of them end with it. */
+export class Lab {
+  readonly keys: number;
+  readonly #everywhere: ProcessOptions;
   readonly #processes: { kill(): Promise<void> }[] = [];
   readonly #proxies: StallingProxy[] = [];
   readonly #folders: string[] = [];
 
-  /** @param node the Node that its processes run on */
-  constructor(keys: number, node = process.execPath) {
+  constructor({ keys, ...everywhere }: LabOptions) {
     this.keys = keys;
-    this.#node = node;
+    this.#everywhere = everywhere;
   }
 
   /** Any program, in a process of its own. */
-  program<C extends Calls>(name: string, options: Omit<ProcessOptions, 'node'> = {}): LabProcess<C> {
-    const process = new LabProcess<C>(name, { ...options, node: this.#node });
+  program<C extends Calls>(name: string, options: ProcessOptions = {}): LabProcess<C> {
+    const process = new LabProcess<C>(name, { ...this.#everywhere, ...options });
     this.#processes.push(process);
     return process;
   }

@@ -24,20 +24,33 @@ export interface ProcessOptions {
   readonly descriptors?: number;
   /** How many threads its pool has. Default: Node's. */
   readonly threads?: number;
+  /** A folder for a CPU profile of it. Default: none is made. */
+  readonly profiles?: string;
 }
+
+let started = 0;
 
 /** A process of its own that answers calls. */
 export class LabProcess<C extends Calls> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   readonly #exited: Promise<unknown>;
+  readonly #profiled: boolean;
   #calls = 0;
 
   /** @param program a file in `programs/`, without its ending */
-  constructor(program: string, { node = process.execPath, descriptors, threads }: ProcessOptions = {}) {
+  constructor(
+    program: string,
+    { node = process.execPath, descriptors, threads, profiles }: ProcessOptions = {},
+  ) {
     // The same file from src, as the tests have it, and from dist.
     const file = fileURLToPath(new URL(`../../dist/programs/${program}.js`, import.meta.url));
-    const run = [node, '--expose-gc', file];
+    const profiling =
+      profiles === undefined
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${++started}-${program}.cpuprofile`];
+    this.#profiled = profiles !== undefined;
+    const run = [node, '--expose-gc', ...profiling, file];
     const command =
       descriptors === undefined ? run : ['sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...run];
     this.#child = spawn(command[0] ?? '', command.slice(1), {
@@ -65,9 +78,10 @@ export class LabProcess<C extends Calls> {
     });
   }
 
-  /** SIGKILL; resolves when the process is gone. */
+  /** SIGKILL; one that writes a profile ends by itself first. Resolves when the process is gone. */
   async kill(): Promise<void> {
-    if (this.running) this.#child.kill('SIGKILL');
+    if (this.#profiled && this.#child.connected) this.#child.disconnect();
+    else if (this.running) this.#child.kill('SIGKILL');
     await this.#exited;
   }
 

@@ -6,6 +6,8 @@ export interface PushPlan {
   readonly clients: number;
   /** Milliseconds; the round that has begun is finished. */
   readonly ms: number;
+  /** Messages that are sent even if they take longer. Default 0. */
+  readonly least?: number;
   /** Messages that one client gets before it is the turn of the next. */
   readonly burst: number;
   /** Each message goes to all clients at once. */
@@ -30,11 +32,12 @@ export interface Pusher {
 export class PushLoop {
   #next = 0;
 
-  async run({ clients, ms, burst, together = false }: PushPlan, pusher: Pusher): Promise<Pushed> {
+  async run({ clients, ms, least = 0, burst, together = false }: PushPlan, pusher: Pusher): Promise<Pushed> {
     const beganAt = now();
     const first = this.#next;
     for (let last = false; !last; ) {
-      last = now() >= beganAt + ms;
+      const sent = (this.#next + burst - first) * clients;
+      last = now() >= beganAt + ms && sent >= least;
       for (let client = 0; client < (together ? 1 : clients); client++) {
         for (let n = this.#next; n < this.#next + burst; n++) {
           const ends = last && n === this.#next + burst - 1 ? 1 : 0;

@@ -81,11 +81,11 @@ function pair<S extends Calls, C extends Calls>(
 /** Pushes until everything has arrived, once to warm up and once to measure; then the pair is gone. */
 export async function pushThrough(
   opening: Promise<Pair>,
-  plan: Omit<PushPlan, 'ms'>,
-  { warmMs, ms }: RunPace,
+  plan: Omit<PushPlan, 'ms' | 'least'>,
+  { warmMs, warmMessages, ms }: RunPace,
 ): Promise<PushSample> {
   const both = await opening;
-  await pushOnce(both, { ...plan, ms: warmMs });
+  await pushOnce(both, { ...plan, ms: warmMs, least: warmMessages });
   const sample = await pushOnce(both, { ...plan, ms });
   await both.end();
   return sample;

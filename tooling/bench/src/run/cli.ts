@@ -12,6 +12,7 @@ const usage = `pnpm bench [options]
   --node PATH     the Node that is measured; may be repeated (default the one that runs this)
   --keys N        different RSA keys among the clients; some share one where there are fewer (default 256)
   --json FILE     writes the figures there, too
+  --profile DIR   writes a CPU profile of each process there, which takes time itself
   --write         writes the pages of docs/; takes full suites in full`;
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     node: { type: 'string', multiple: true, default: [process.execPath] },
     keys: { type: 'string', default: '256' },
     json: { type: 'string' },
+    profile: { type: 'string' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -37,10 +39,12 @@ async function main(): Promise<number> {
   const selected = chosen && select(chosen);
   const keys = Number(values.keys);
   if (scale === undefined || selected === undefined || !Number.isInteger(keys) || keys < 1) return misused();
-  if (values.write && (scale !== 'full' || values.only !== undefined)) return misused();
+  if (values.write && (scale !== 'full' || values.only !== undefined || values.profile !== undefined))
+    return misused();
 
+  const profiles = values.profile === undefined ? {} : { profiles: values.profile };
   const runs: Run[] = [];
-  for (const node of values.node) runs.push(await runAll(selected, { node, scale, keys }));
+  for (const node of values.node) runs.push(await runAll(selected, { node, scale, keys, ...profiles }));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ runs }, null, 2)}\n`);
   if (values.write) for (const suite of chosen ?? []) writeDocs(suite, runs);
   const results = runs.flatMap((run) => run.results);

@@ -1,5 +1,5 @@
 import type { Benchmark, Figure, Scale } from '../benchmark.js';
-import { Lab } from '../lab/lab.js';
+import { Lab, type LabOptions } from '../lab/lab.js';
 import { now } from '../lab/time.js';
 
 export interface Result extends Omit<Benchmark, 'run'> {
@@ -11,14 +11,9 @@ export interface Result extends Omit<Benchmark, 'run'> {
 }
 
 /** Runs one; what it has started is gone afterwards, also when it fails. */
-export async function runBenchmark(
-  benchmark: Benchmark,
-  scale: Scale,
-  keys: number,
-  node?: string,
-): Promise<Result> {
+export async function runBenchmark(benchmark: Benchmark, scale: Scale, options: LabOptions): Promise<Result> {
   const { name, measures, target, covers } = benchmark;
-  const lab = new Lab(keys, node);
+  const lab = new Lab(options);
   const began = now();
   const outcome = await benchmark.run(lab, scale).then(
     (figures) => ({ figures }),

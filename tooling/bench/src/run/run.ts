@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem, type } from 'node:os';
 import type { Benchmark, Scale } from '../benchmark.js';
+import type { LabOptions } from '../lab/lab.js';
 import { type Result, runBenchmark } from './run-benchmark.js';
 import { table } from './table.js';
 
@@ -20,24 +21,23 @@ export interface Run {
   readonly results: readonly Result[];
 }
 
-export interface RunOptions {
+export interface RunOptions extends LabOptions {
   /** The path of the Node on which everything that is measured runs. */
   readonly node: string;
   readonly scale: Scale;
-  readonly keys: number;
 }
 
 /** Runs one benchmark after the other and prints each. */
 export async function runAll(
   benchmarks: readonly Benchmark[],
-  { node, scale, keys }: RunOptions,
+  { scale, ...options }: RunOptions,
 ): Promise<Run> {
-  const version = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
+  const version = execFileSync(options.node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
   const date = new Date().toISOString().slice(0, 10);
   console.log(`Node ${version}\n`);
   const results: Result[] = [];
   for (const benchmark of benchmarks) {
-    const result = await runBenchmark(benchmark, scale, keys, node);
+    const result = await runBenchmark(benchmark, scale, options);
     console.log(table(result));
     results.push(result);
   }
