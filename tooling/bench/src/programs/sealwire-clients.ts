@@ -5,6 +5,7 @@ import { dialWebSocket } from '@sealwire/transport-ws';
 import { Arrivals } from '../lab/arrivals.js';
 import { clientIds, clientKey, serverKey } from '../lab/keys.js';
 import { inLanes } from '../lab/lanes.js';
+import { patience } from '../lab/patience.js';
 import { type Trade, trade } from '../lab/payload.js';
 import { answerCalls } from '../lab/process.js';
 import { tappedDialer, untapped } from '../lab/tapped.js';
@@ -57,6 +58,7 @@ const calls = {
         clientId,
         checkpoint,
         hardening,
+        deadlines: { silence: patience },
         onMessage: ({ payload }) => receive(payload),
         onState: (state) => watch(state, hardening),
       });
@@ -94,23 +96,23 @@ const calls = {
     held = undefined;
     for (const { link, frames } of all) link.send(frames);
   },
-  /** One after the other; microseconds that each takes. */
-  async roundTrips(ms: number): Promise<number> {
+  /** One after the other, `least` even if they take longer; microseconds that each takes. */
+  async roundTrips(ms: number, least = 0): Promise<number> {
     const [client] = clients;
     if (client === undefined) throw new Error('nobody is connected');
     const began = now();
     let count = 0;
-    for (; now() < began + ms; count++) await client.call(trade(count));
+    for (; now() < began + ms || count < least; count++) await client.call(trade(count));
     return (1_000 * (now() - began)) / count;
   },
-  /** Connects and closes, so many at once; how many times. */
-  async handshakes(url: string, keys: number, atOnce: number, ms: number): Promise<number> {
+  /** Connects and closes, so many at once, `least` times even if it takes longer; how many times. */
+  async handshakes(url: string, keys: number, atOnce: number, ms: number, least = 0): Promise<number> {
     const dial = dialWebSocket(url);
     const until = now() + ms;
     let count = 0;
     await inLanes(atOnce, clientIds(0, atOnce), async (clientId) => {
       const own = await keysOf(clientId, keys);
-      for (; now() < until; count++) {
+      for (; now() < until || count < least; count++) {
         const client = await connect({ ...own, dial, clientId, checkpoint: true, hardening: 'off' });
         await client.close();
       }

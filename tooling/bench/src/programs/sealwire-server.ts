@@ -3,6 +3,7 @@ import { type Server, serve } from '@sealwire/server';
 import type { HardeningMode } from '@sealwire/session';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import { clientIds, publicKeyOf, serverKey } from '../lab/keys.js';
+import { patience } from '../lab/patience.js';
 import type { Trade } from '../lab/payload.js';
 import { answerCalls } from '../lab/process.js';
 import { type Pushed, type Pusher, PushLoop, type PushPlan } from '../lab/push-plan.js';
@@ -74,6 +75,8 @@ const calls = {
       clients: new Map(ids.map((id) => [id, { publicKey: publicKeyOf(id, plan.keys) }])),
       store: await openStore(plan.store),
       hardening: plan.hardening,
+      deadlines: { pong: patience },
+      stallTimeout: patience,
       // Keys are few, because making them takes long, and all clients come from one address.
       allowKeySharing: true,
       limits: { maxHandshakesPerAddress: 1_000 },

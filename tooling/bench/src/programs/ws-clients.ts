@@ -26,14 +26,14 @@ const calls = {
     });
   },
   arrival: (): Promise<number> => arrivals.next(),
-  /** One after the other; microseconds that each takes. */
-  async roundTrips(url: string, ms: number): Promise<number> {
+  /** One after the other, `least` even if they take longer; microseconds that each takes. */
+  async roundTrips(url: string, ms: number, least = 0): Promise<number> {
     const socket = await connected(url);
     let answered = (_: Trade): void => {};
     socket.on('message', (data) => answered(JSON.parse(data.toString()) as Trade));
     const began = now();
     let count = 0;
-    for (; now() < began + ms; count++) {
+    for (; now() < began + ms || count < least; count++) {
       socket.send(JSON.stringify(trade(count)));
       await new Promise<Trade>((resolve) => {
         answered = resolve;
@@ -42,12 +42,12 @@ const calls = {
     socket.close();
     return (1_000 * (now() - began)) / count;
   },
-  /** Connects and closes, so many at once; how many times. */
-  async upgrades(url: string, atOnce: number, ms: number): Promise<number> {
+  /** Connects and closes, so many at once, `least` times even if it takes longer; how many times. */
+  async upgrades(url: string, atOnce: number, ms: number, least = 0): Promise<number> {
     const until = now() + ms;
     let count = 0;
     await inLanes(atOnce, Array(atOnce).keys(), async () => {
-      for (; now() < until; count++) {
+      for (; now() < until || count < least; count++) {
         const socket = await connected(url);
         socket.close();
         await once(socket, 'close');

@@ -13,19 +13,19 @@ export const call: Benchmark = {
   target: '1.3 times the sum',
   covers: [],
   async run(lab, scale) {
-    const { repetitions, warmMs, ms } = paceOf[scale];
+    const { repetitions, warmMs, warmCalls, ms } = paceOf[scale];
     await makeKeys(1);
     const sealwire = async () => {
       const plan = { clients: 1, store: { kind: 'memory' }, hardening: 'off' } as const;
       const { clients, end } = await sealwirePair(lab, plan);
-      await clients.call('roundTrips', warmMs);
+      await clients.call('roundTrips', warmMs, warmCalls);
       const micros = await clients.call('roundTrips', ms);
       await end();
       return { micros };
     };
     const ws = async () => {
       const { url, clients, end } = await wsPair(lab, 0);
-      await clients.call('roundTrips', url, warmMs);
+      await clients.call('roundTrips', url, warmMs, warmCalls);
       const micros = await clients.call('roundTrips', url, ms);
       await end();
       return { micros };

@@ -17,12 +17,12 @@ export const handshakes: Benchmark = {
   target: 'the sum is 0.7 of it; 99 of 100 turns of the event loop are shorter than 5 ms',
   covers: [],
   async run(lab, scale) {
-    const { repetitions, warmMs, ms } = paceOf[scale];
+    const { repetitions, warmMs, warmCalls, ms } = paceOf[scale];
     await makeKeys(atOnce);
     const plan = { clients: atOnce, store: { kind: 'memory' }, hardening: 'off' } as const;
     const sealwire = async () => {
       const { url, server, clients, end } = await sealwirePair(lab, { ...plan, clients: 0, known: atOnce });
-      await clients.call('handshakes', url, lab.keys, atOnce, warmMs);
+      await clients.call('handshakes', url, lab.keys, atOnce, warmMs, warmCalls);
       await server.call('watchTurns');
       const before = await server.call('cpu');
       const began = now();
@@ -35,7 +35,7 @@ export const handshakes: Benchmark = {
     };
     const ws = async () => {
       const { url, server, clients, end } = await wsPair(lab, 0);
-      await clients.call('upgrades', url, atOnce, warmMs);
+      await clients.call('upgrades', url, atOnce, warmMs, warmCalls);
       const before = await server.call('cpu');
       const count = await clients.call('upgrades', url, atOnce, ms);
       const cpu = (1_000 * ((await server.call('cpu')) - before)) / count;
