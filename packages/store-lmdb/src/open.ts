@@ -7,6 +7,7 @@ import { asStoreError } from './errors.js';
 import { Handle, type LmdbServerStore, Shared } from './handle.js';
 import { type LmdbStoreOptions, normalizeOptions } from './options.js';
 import { Reader } from './reader.js';
+import { ensureLockFile } from './room.js';
 import { openWriter } from './writer.js';
 
 /** Paths of this process; LMDB itself must not be opened twice by one. */
@@ -34,6 +35,7 @@ async function openAt(path: string, complete: Required<LmdbStoreOptions>): Promi
   }
   opened.add(file);
   try {
+    ensureLockFile(file);
     const writer = await openWriter(file, formatOf(found.marker), complete.maxSize);
     const core = new Core(new Reader(file, complete.maxSize), writer, complete);
     return new Handle(new Shared(core, found, complete.maxAge, () => opened.delete(file)));

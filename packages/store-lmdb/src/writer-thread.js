@@ -1,9 +1,8 @@
 // Plain JavaScript: Node loads a worker itself, and in tests it does so from here.
-import { statfsSync, statSync, truncateSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import { open } from 'lmdb';
+import { Room } from './room.js';
 
 /**
  * The only place that writes. Each transaction is begun, filled, flushed and ended here, so that no flush and no page
@@ -14,20 +13,19 @@ import { open } from 'lmdb';
  * @typedef {import('./writer.js').ThreadAnswer} ThreadAnswer
  */
 
-const GROWTH = 16_777_216;
-/**
- * What adds leaves so much of the disk free, and is refused before LMDB tries: writes of pages that fail over and over
- * have been seen to bring the process down. Less than this also means that a write failed for want of room.
- */
-const ROOM = 1_048_576;
-
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const { file, options, maxSize, formatKey, format, ownerKey, owner, pid } = /** @type {ThreadData} */ (
   workerData
 );
+/** Bytes of a row that LMDB puts beside others. */
+const SMALL = 1_500;
+
 const token = Buffer.from(owner);
 const key = Buffer.from(ownerKey);
 const db = open(file, options);
+const room = new Room(file, maxSize);
+/** A write has failed: nothing is written any more, because LMDB may bring the process down. */
+let failed = false;
 
 /** @param {import('@sealwire/store').StoreErrorCode} code @param {string} message */
 function failure(code, message) {
@@ -51,6 +49,8 @@ function own() {
     if (holder !== pid && living().includes(holder)) {
       throw failure('E_LOCKED', `process ${holder} has ${file} open: end it first`);
     }
+    // Only whoever writes may touch the end of the file.
+    room.make(stats(), { length: 64, rows: 1, grows: false }, () => true);
     db.put(key, token);
   });
 }
@@ -63,49 +63,45 @@ function checkOwner() {
 }
 
 function disown() {
-  const last = db.getBinary(key);
-  if (last?.equals(token)) db.removeSync(key);
+  if (failed) return;
+  db.transactionSync(() => {
+    const last = db.getBinary(key);
+    if (!last?.equals(token)) return;
+    room.make(stats(), { length: 0, rows: 1, grows: false }, () => true);
+    db.remove(key);
+  });
 }
 
-/** Of the disk that the file is on. */
-function freeBytes() {
-  const { bavail, bsize } = statfsSync(dirname(file));
-  return bavail * bsize;
-}
-
-/** @type {(() => { pageSize: number, lastPageNumber: number, treeBranchPageCount: number, treeLeafPageCount: number, overflowPages: number })} */
+/** @type {() => import('./room.js').Stats} */
 const stats = () => /** @type {any} */ (db.getStats());
 
-/**
- * LMDB takes more room than it was given rather than refuse, so the bound is held here. And it may use a page at the
- * end of the file without writing it: the file is made long enough first, so that one that is shorter than its own
- * pages was cut.
- *
- * @param {ThreadRequest} request
- */
-function makeRoom({ length, rows, grows }) {
-  const { pageSize, lastPageNumber, treeBranchPageCount, treeLeafPageCount, overflowPages } = stats();
-  const used = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
-  if (grows && used + length * 1.5 > maxSize) {
-    throw failure('E_DISK_FULL', `maxSize: ${used} of ${maxSize} bytes of ${file} are in use`);
+/** Whether somebody still reads what was there before the last transaction: then free pages stay as they are. */
+function isRead() {
+  const { lastTxnId } = /** @type {{ lastTxnId: number }} */ (/** @type {any} */ (db.getStats()));
+  return [...db.readerList().matchAll(/^\s*\d+ \S+ (\d+)\s*$/gm)].some(([, id]) => Number(id) < lastTxnId);
+}
+
+/** Whether a row needs pages side by side, which may not be found. @param {number} length */
+function hasLarge(length) {
+  for (let row = 0; row < length; ) {
+    const size = bytes.readUInt16LE(row) + bytes.readUInt32LE(row + 4);
+    if (size > SMALL) return true;
+    row += 12 + size;
   }
-  const needed = ROOM + rows * 2 * pageSize + length * 2;
-  if (grows && freeBytes() < needed) {
-    throw failure('E_DISK_FULL', `no room on the disk: ${needed} bytes have to be free for ${file}`);
-  }
-  const most = (lastPageNumber + 1 + 64 + rows * 2) * pageSize + length * 2;
-  if (statSync(file).size < most) truncateSync(file, most + GROWTH);
+  return false;
 }
 
 /** Memory of this thread alone, as LMDB wants it. */
 let bytes = Buffer.allocUnsafeSlow(65_536);
 
 /** The layout of rows is in rows.ts. @param {ThreadRequest} request */
-function write({ memory, length }) {
+function write(request) {
+  const { memory, length } = request;
   if (bytes.byteLength < length) bytes = Buffer.allocUnsafeSlow(length * 2);
   bytes.set(new Uint8Array(memory, 0, length));
   db.transactionSync(() => {
     checkOwner();
+    room.make(stats(), request, () => !isRead() && !hasLarge(length));
     for (let row = 0; row < length; ) {
       const keyEnd = row + 12 + bytes.readUInt16LE(row);
       const end = keyEnd + bytes.readUInt32LE(row + 4);
@@ -121,18 +117,12 @@ function write({ memory, length }) {
   });
 }
 
-/** LMDB says EIO when the disk is full. @param {unknown} error @returns {NonNullable<ThreadAnswer['error']>} */
+/** @param {unknown} error @returns {NonNullable<ThreadAnswer['error']>} */
 function explain(error) {
   const { code, message } = /** @type {{ code?: unknown, message: string }} */ (error);
   if (code === 'E_LOCKED' || code === 'E_FORMAT' || code === 'E_DISK_FULL') return { code, message };
-  const what = `writing ${file}: ${message}`;
-  try {
-    // After a failure in the last step of a commit LMDB refuses everything, and asking it to write would crash.
-    db.resetReadTxn();
-    db.getBinary(key);
-    if (freeBytes() < ROOM) return { code: 'E_DISK_FULL', message: `no room on the disk, ${what}` };
-  } catch {}
-  return { code: 'E_IO', message: what };
+  failed = true;
+  return { code: 'E_IO', message: `writing ${file}: ${message}` };
 }
 
 port.on('message', async (/** @type {ThreadRequest | 'close'} */ request) => {
@@ -141,13 +131,13 @@ port.on('message', async (/** @type {ThreadRequest | 'close'} */ request) => {
       disown();
     } catch {}
     await db.close();
+    room.close();
     port.close();
     return;
   }
   /** @type {ThreadAnswer} */
   const answer = {};
   try {
-    makeRoom(request);
     write(request);
   } catch (error) {
     answer.error = explain(error);
@@ -161,6 +151,7 @@ try {
 } catch (error) {
   const answer = { error: explain(error) };
   await db.close();
+  room.close();
   port.postMessage(answer);
   port.close();
 }

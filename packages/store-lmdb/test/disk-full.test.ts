@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLmdbStore } from '../src/index.js';
 import { scratch } from './scratch.js';
 import { smallDisk } from './small-disk.js';
-import { expectCode, json, publish, textsOf } from './tools.js';
+import { dataFile, expectCode, json, publish, textsOf } from './tools.js';
 
 const { directory, remove } = scratch();
 const path = directory();
@@ -11,6 +15,9 @@ afterAll(() => {
   disk.remove();
   remove();
 });
+
+const child = fileURLToPath(new URL('full-disk-child.mjs', import.meta.url));
+const opener = fileURLToPath(new URL('process-child.mjs', import.meta.url));
 
 const put = (key: string, size: number) => ({ puts: [{ key, value: new Uint8Array(size) }] });
 
@@ -39,6 +46,62 @@ describe('a full disk', () => {
     expect(await textsOf(reopened, 'a')).toEqual(['later']);
     expect((await reopened.get('k0'))?.length).toBe(60_000);
     await reopened.close();
+  });
+});
+
+describe('without one free byte', () => {
+  const { path: mounted, remove: unmount, name } = smallDisk(directory(), '16m');
+  afterAll(unmount);
+
+  /** Each as the command line of the program that works on the store. */
+  const variants: Record<string, readonly string[]> = {
+    'a file that may not become larger': ['sh', '-c', `ulimit -f 8192; exec node ${child} "$0"`, directory()],
+    ...(name === 'a file system' && {
+      'a disk that another file fills': ['node', child, join(mounted, 'store'), join(mounted, 'hog')],
+    }),
+  };
+
+  it.each(Object.entries(variants))(
+    'no process ends: what needs no room goes on, so does reading, and all returns (%s) [D4]',
+    { timeout: 300_000 },
+    (_, [command = '', ...args]) => {
+      const told = JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));
+      expect(told).toMatchObject({
+        consumes: { kept: 1000 },
+        claims: { kept: 10 },
+        newClients: { kept: 300 },
+        reads: { kept: 10 },
+        adds: { E_DISK_FULL: expect.any(Number) },
+        later: 'kept',
+        texts: ['before', 'later'],
+        agrees: true,
+      });
+      expect(told.adds.E_DISK_FULL).toBeGreaterThan(50);
+    },
+  );
+
+  it('no store is made, and no process ends over it [D4]', () => {
+    const path = directory();
+    const command = `ulimit -f 8; exec node ${opener}`;
+    const told = execFileSync('sh', ['-c', command], { encoding: 'utf8', input: `open ${path}\nclose\n` });
+    expect(told).toMatch(/^E_DISK_FULL .*\n.*\n$/);
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  it('nothing that LMDB writes to by itself has holes, in a store whose file was copied with holes [D4]', async () => {
+    const path = directory();
+    const store = await openLmdbStore(path);
+    await publish(store, 'a', 'kept');
+    await store.close();
+    truncateSync(dataFile(path), 8_000_000);
+    rmSync(`${dataFile(path)}-lock`);
+    const again = await openLmdbStore(path);
+    for (const file of [dataFile(path), `${dataFile(path)}-lock`]) {
+      const { blocks, size } = statSync(file);
+      expect(blocks * 512).toBeGreaterThanOrEqual(size);
+    }
+    expect(await textsOf(again, 'a')).toEqual(['kept']);
+    await again.close();
   });
 });
 

@@ -5,6 +5,7 @@ import type { ServerStore } from '@sealwire/store';
 
 export interface SmallDisk {
   readonly name: string;
+  readonly path: string;
   readonly maxSize: number;
   /** Takes a good part of the room. */
   fill(store: ServerStore): Promise<unknown>;
@@ -16,17 +17,18 @@ export interface SmallDisk {
 const HOG = new Uint8Array(1_500_000);
 
 /**
- * A file system of 4 MiB at `path`, where this process may mount one; otherwise the store's own bound stands for it.
+ * A file system of this size at `path`, where this process may mount one; otherwise the store's own bound stands for it.
  * `name` says which of the two it is.
  */
-export function smallDisk(path: string): SmallDisk {
+export function smallDisk(path: string, size = '4m'): SmallDisk {
   mkdirSync(path, { recursive: true });
   const hog = join(path, 'hog');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
   } catch {
     return {
       name: 'maxSize',
+      path,
       maxSize: 2 ** 22,
       fill: (store) => store.commit({ puts: [{ key: 'hog', value: HOG }] }).flushed,
       free: (store) => store.commit({ puts: [{ key: 'hog', value: null }] }).flushed,
@@ -35,6 +37,7 @@ export function smallDisk(path: string): SmallDisk {
   }
   return {
     name: 'a file system',
+    path,
     maxSize: 2 ** 30,
     fill: async () => writeFileSync(hog, HOG),
     free: async () => rmSync(hog),

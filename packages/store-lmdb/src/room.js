@@ -1,0 +1,154 @@
+// Plain JavaScript, as the thread that uses it.
+import { closeSync, fstatSync, openSync, readSync, statfsSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * What LMDB says of its file, in pages.
+ *
+ * @typedef {object} Stats
+ * @property {number} pageSize
+ * @property {number} lastPageNumber
+ * @property {number} treeDepth
+ * @property {number} treeBranchPageCount
+ * @property {number} treeLeafPageCount
+ * @property {number} overflowPages
+ * @property {{ treeBranchPageCount: number, treeLeafPageCount: number, overflowPages: number }} free its list of free pages
+ */
+
+const CHUNK = Buffer.alloc(1_048_576);
+/** The file grows by so much more than is needed … */
+const GROWTH = 4 * CHUNK.byteLength;
+/** … where the disk has so much free. */
+const PLENTY = 16 * GROWTH;
+/** What adds leaves so much of the file for claims, and for what only consumes or removes. */
+const RESERVE = CHUNK.byteLength;
+/** Pages that any transaction may take. */
+const FEW = 64;
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** btrfs and ZFS, by statfs(2): what is written there gets a new place each time, and zeros may have none. */
+const NEVER_IN_PLACE = new Set([0x9123_683e, 0x2fc1_2fc1]);
+
+/** @param {string} message */
+function diskFull(message) {
+  return Object.assign(new Error(message), { code: 'E_DISK_FULL' });
+}
+
+/**
+ * Sees to it that no write of LMDB's ever finds the disk full: after a write that failed LMDB may bring the process
+ * down. What a transaction may write to has its place on the disk before it begins, because zeros were written there.
+ * So a file that is shorter than its own pages was cut, too, though LMDB may count pages that it never wrote.
+ */
+export class Room {
+  #file;
+  #maxSize;
+  /** Open all the time, so that want of descriptors is no error of the disk. */
+  #fd;
+  #whole = false;
+
+  /** @param {string} file @param {number} maxSize */
+  constructor(file, maxSize) {
+    this.#file = file;
+    this.#maxSize = maxSize;
+    this.#fd = openSync(file, 'r+');
+  }
+
+  /**
+   * Throws E_DISK_FULL where the transaction may find no room.
+   *
+   * @param {Stats} stats
+   * @param {{ length: number, rows: number, grows: boolean }} transaction
+   * @param {() => boolean} recycles whether free pages within the file can be used for it
+   */
+  make(stats, { length, rows, grows }, recycles) {
+    const {
+      pageSize,
+      lastPageNumber,
+      treeDepth,
+      treeBranchPageCount,
+      treeLeafPageCount,
+      overflowPages,
+      free,
+    } = stats;
+    const used = treeBranchPageCount + treeLeafPageCount + overflowPages;
+    // LMDB takes more than it was given rather than refuse, so the bound is held here.
+    if (grows && used * pageSize + length * 1.5 > this.#maxSize) {
+      throw diskFull(`maxSize: ${used * pageSize} of ${this.#maxSize} bytes of ${this.#file} are in use`);
+    }
+    // Each row copies the pages on its way down and may split its leaf; the list of free pages is written anew.
+    const copies = 2 * Math.min(rows, treeLeafPageCount) + Math.min(rows * treeDepth, treeBranchPageCount);
+    const list = free.treeBranchPageCount + free.treeLeafPageCount + free.overflowPages;
+    const pages = FEW + copies + 2 * list + Math.ceil((length * 2) / pageSize);
+    const wanted = pages * pageSize + (grows ? RESERVE : 0);
+    const end = (lastPageNumber + 1) * pageSize;
+    try {
+      this.#lengthen(end + wanted);
+    } catch (error) {
+      // Those that the last transaction left cannot be used yet: hence half of them.
+      const unused = (lastPageNumber - 1 - used - list) * pageSize;
+      if (this.#whole && unused / 2 >= pages * pageSize && recycles()) return;
+      throw error;
+    }
+  }
+
+  close() {
+    closeSync(this.#fd);
+  }
+
+  /** @param {number} needed bytes */
+  #lengthen(needed) {
+    try {
+      if (!this.#whole) this.#fillHoles();
+      this.#whole = true;
+      const { size } = fstatSync(this.#fd);
+      if (size >= needed) return;
+      writeZeros(this.#fd, size, needed);
+    } catch (error) {
+      if (!FULL.has(/** @type {{ code: string }} */ (error).code)) throw error;
+      throw diskFull(`no room on the disk: ${this.#file} has to have ${needed} bytes`);
+    }
+    const { bavail, bsize } = statfsSync(dirname(this.#file));
+    if (bavail * bsize < PLENTY) return;
+    try {
+      writeZeros(this.#fd, needed, needed + GROWTH);
+    } catch {
+      // Wanted later, if at all.
+    }
+  }
+
+  /** A file that was copied may have holes where it had zeros. */
+  #fillHoles() {
+    const { blocks, size } = fstatSync(this.#fd);
+    if (blocks * 512 >= size || NEVER_IN_PLACE.has(statfsSync(dirname(this.#file)).type)) return;
+    const chunk = Buffer.alloc(65_536);
+    for (let at = 0; at < size; at += chunk.byteLength) {
+      const length = readSync(this.#fd, chunk, 0, chunk.byteLength, at);
+      if (chunk.compare(CHUNK, 0, length, 0, length) === 0) writeSync(this.#fd, CHUNK, 0, length, at);
+    }
+  }
+}
+
+/**
+ * LMDB makes the file of its locks with holes, and ends the process where a hole finds no room on the disk.
+ *
+ * @param {string} file
+ */
+export function ensureLockFile(file) {
+  try {
+    const fd = openSync(`${file}-lock`, 'wx');
+    try {
+      writeSync(fd, CHUNK, 0, 16_384);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const { code } = /** @type {{ code: string }} */ (error);
+    if (FULL.has(code)) throw diskFull(`no room on the disk for the locks of ${file}`);
+    if (code !== 'EEXIST') throw error;
+  }
+}
+
+/** @param {number} fd @param {number} from @param {number} to */
+function writeZeros(fd, from, to) {
+  for (let at = from; at < to; ) at += writeSync(fd, CHUNK, 0, Math.min(CHUNK.byteLength, to - at), at);
+}
