@@ -53,6 +53,8 @@ export class Calls {
   /** REQUEST_IDs of this session whose caller went away or has its answer: what comes for them means nothing. */
   readonly #done = new Set<bigint>();
   #queue: Call[] = [];
+  /** Calls of the application that have not settled. */
+  #pending = 0;
   #held = false;
   #connected = false;
 
@@ -82,7 +84,7 @@ export class Calls {
 
   /** Resolves with the payload of the answer. */
   async call<Answer>(json: Uint8Array, after: bigint, options: CallOptions<Answer>): Promise<Answer> {
-    if (this.#queue.length + this.#inFlight.size >= this.#options.maxPending) {
+    if (this.#pending >= this.#options.maxPending) {
       throw new ClientError(
         'E_CALLS_FULL',
         `calls.maxPending: ${this.#options.maxPending} calls wait already`,
@@ -91,11 +93,13 @@ export class Calls {
     const { idempotent = false, schema } = options;
     if (schema !== undefined) standardSchema('schema', schema);
     if (!this.#connected && !idempotent) throw notSent();
-    const answer = await this.#answered(
-      { json, idempotent, after, answer: deferred(), sent: false },
-      options,
-    );
-    return readAnswer(answer, this.#numbers, schema);
+    this.#pending += 1;
+    try {
+      const call = { json, idempotent, after, answer: deferred<Uint8Array>(), sent: false };
+      return await readAnswer(await this.#answered(call, options), this.#numbers, schema);
+    } finally {
+      this.#pending -= 1;
+    }
   }
 
   /** A request of the library itself, ahead of all others. */
@@ -105,7 +109,6 @@ export class Calls {
       idempotent: false,
       after: -1n,
       answer: deferred(),
-
       sent: false,
     };
     return readAnswer<unknown>(await this.#answered(call, { timeout }, true), this.#numbers, undefined);

@@ -2,7 +2,7 @@ import type { CallOptions } from './calls.js';
 import { Engine } from './engine.js';
 import type { Message, MessageListener } from './message.js';
 import { type ConnectOptions, type ResumePoint, readOptions } from './options.js';
-import type { Sent } from './outbox.js';
+import type { Sent } from './outcome.js';
 import type { ConnectionState } from './state.js';
 import type { WaitOptions } from './waiting.js';
 
@@ -70,8 +70,8 @@ export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposab
   reconnect(): void;
 
   /**
-   * Hands over what was accepted, if there is a live link, for up to `timeout` ms (default 5,000), closes, and
-   * settles every promise that is left. May be called again. Never rejects.
+   * From now on no message comes to the application. Hands over what was accepted, if there is a live link, for up to
+   * `timeout` ms (default 5,000), closes, and settles every promise that is left. May be called again. Never rejects.
    *
    * @throws ClientError `E_OPTION` at once
    */

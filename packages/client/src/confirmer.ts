@@ -2,7 +2,8 @@ import { checkpointType, encodeJson, errorText, isRefusalCode, typeOf } from '@s
 import type { Cancel, Scheduler } from '@sealwire/transport';
 import type { Calls } from './calls.js';
 import { ClientError } from './errors.js';
-import type { Outbox, Outcome } from './outbox.js';
+import type { Outbox } from './outbox.js';
+import type { Outcome } from './outcome.js';
 import type { AttemptEnd } from './reconnect.js';
 
 /** A checkpoint is asked for after so many messages without an outcome … */
@@ -107,7 +108,7 @@ export class Confirmer {
 
   /** Something changed: is it time to ask? */
   consider(): void {
-    if (this.#live && !this.#trusted) return this.#outbox.refuseFlushes(untrusted());
+    if (this.#live && !this.#trusted) return this.#outbox.refuseWaiting(untrusted());
     if (!this.#live || !this.#trusted || this.#asking || this.#outbox.unsettled === 0) return;
     const now = this.#scheduler.now();
     const due = this.#due();
@@ -180,7 +181,7 @@ export class Confirmer {
 function untrusted(): ClientError {
   return new ClientError(
     'E_UNTRUSTED',
-    'outcomes never settle on a link that is neither TLS nor on this machine: use wss:, or set trustUnhardenedServer if you accept that',
+    'outcomes never settle on a link that is neither TLS nor on this machine, and make no room in the outbox: use wss:, or set trustUnhardenedServer if you accept that',
   );
 }
 

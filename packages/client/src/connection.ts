@@ -236,6 +236,7 @@ export class Connection {
 
   #receive(frames: readonly Uint8Array[]): void {
     if (this.#over) return;
+    this.#inbox.arriving();
     this.#session.receive(frames);
     this.#adjustReading();
   }

@@ -13,7 +13,8 @@ import { Memory } from './memory.js';
 import type { Message, MessageListener } from './message.js';
 import { checkNames } from './option-names.js';
 import { callable, orderOf, type ResumePoint, readResumePoint, type Settings } from './options.js';
-import { Outbox, type Sent } from './outbox.js';
+import { Outbox } from './outbox.js';
+import type { Sent } from './outcome.js';
 import { encodePayload } from './payload.js';
 import { type AttemptEnd, endedAsAsked, failedDial } from './reconnect.js';
 import { Retry } from './retry.js';
@@ -90,7 +91,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
 
   async send(payload: Send): Promise<Sent> {
     const json = encodePayload(payload, this.#settings.maxPayloadBytes);
-    this.#assertOpen();
+    this.#state.assertOpen();
     return this.#outbox.add(json);
   }
 
@@ -98,7 +99,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     checkNames('call', options, callOptions);
     checkWait(options);
     const json = encodePayload(payload, this.#settings.maxPayloadBytes);
-    this.#assertOpen();
+    this.#state.assertOpen();
     return this.#calls.call(json, this.#outbox.endIndex, options);
   }
 
@@ -113,7 +114,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   async flush(options: WaitOptions = {}): Promise<void> {
     checkNames('flush', options, waitOptions);
     checkWait(options);
-    this.#assertOpen();
+    this.#state.assertOpen();
     const done = this.#outbox.flushed();
     const release = limitWait(options, this.#settings.scheduler, 'not every outcome came', (error) => {
       this.#outbox.abandonFlush(done);
@@ -290,6 +291,8 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     const wasLive = this.#state.current.kind === 'live';
     const connection = this.#connection;
     this.#state.change({ kind: 'closing' });
+    // Whoever closes within a handler expects no other message; what waits comes again.
+    this.#inbox.end();
     if (connection !== undefined && wasLive) {
       const time = deferred<void>();
       const cancel = this.#settings.scheduler.after(timeout, () => time.resolve());
@@ -332,16 +335,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     this.#calls.end();
     this.#outbox.end(error);
     this.#inbox.end();
-  }
-
-  #assertOpen(): void {
-    const state = this.#state.current;
-    if (state.kind === 'closing' || state.kind === 'closed') {
-      throw new ClientError('E_CLOSED', 'the client is closed');
-    }
-    if (state.kind === 'stopped' && !this.#state.resumable) {
-      throw new ClientError(state.error.code, 'the client has stopped', { cause: state.error });
-    }
   }
 
   /** A bug of the application stops the client, as a throwing message handler does; where that is too late it is no less loud. */

@@ -1,12 +1,9 @@
-import { decodeJson, type JsonNumbers } from '@sealwire/session';
 import type { ClientState, SavedClient } from '@sealwire/store';
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
 import type { Message, MessageListener } from './message.js';
 import type { InboxOptions } from './options.js';
-
-type Schema<Receive> = StandardSchemaV1<unknown, Receive>;
+import { type Reading, readMessage } from './read-message.js';
 
 interface Item {
   readonly order: bigint;
@@ -23,11 +20,9 @@ export interface InboxPort {
   failed(error: ClientError): void;
 }
 
-/** How bytes become the payload that the application gets. */
-export interface Reading<Receive> {
-  readonly numbers: JsonNumbers;
-  readonly schema: Schema<Receive> | undefined;
-}
+/** What a server sends at one time. Discarding the rest of it would cost a new session for each batch. */
+const oneBatch = { messages: 256, bytes: 65_536 };
+const none = { messages: 0, bytes: 0 };
 
 /** Messages from the link to the application: in order, one at a time, bounded, with the two cursors saved and delivered. */
 export class Inbox<Receive> {
@@ -38,6 +33,8 @@ export class Inbox<Receive> {
   #queue: Item[] = [];
   #bytes = 0;
   #discarding = false;
+  /** What may still be taken beyond the bounds, because it comes with something for which there was room. */
+  #overflow = none;
   #received: bigint;
   #delivered: bigint;
   #handled: Item | undefined;
@@ -95,10 +92,14 @@ export class Inbox<Receive> {
     this.#discarding = false;
   }
 
+  /** Frames have come together: where there was room when they came, what they hold is taken as a whole. */
+  arriving(): void {
+    this.#overflow = this.#hasRoom(1) ? oneBatch : none;
+  }
+
   accept(order: bigint, timestamp: number, json: Uint8Array, trusted: boolean): void {
-    const { maxMessages, maxBytes } = this.#options;
     // One message is always taken, so that a small bound cannot block the line for ever.
-    const full = this.#queue.length >= maxMessages || this.#bytes + json.length > maxBytes;
+    const full = !this.#hasRoom(json.length) && !this.#takeOverflow(json.length);
     if (full && this.#queue.length > 0) this.#discarding = true;
     // After the first that was discarded there is a hole until the server sends it again.
     if (this.#discarding || this.#ended !== undefined) return;
@@ -179,12 +180,26 @@ export class Inbox<Receive> {
   /** Nothing is handed over any more: an iterator ends, with the error if there is one. */
   end(error?: ClientError): void {
     this.#ended ??= error === undefined ? {} : { error };
+    this.#queue = [];
+    this.#bytes = 0;
     this.#arrival?.resolve();
   }
 
   /** Resolves when the saved cursor is durable. */
   async settled(): Promise<void> {
     await this.#saving;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const { maxMessages, maxBytes } = this.#options;
+    return this.#queue.length < maxMessages && this.#bytes + bytes <= maxBytes;
+  }
+
+  #takeOverflow(size: number): boolean {
+    const { messages, bytes } = this.#overflow;
+    if (messages === 0 || bytes < size) return false;
+    this.#overflow = { messages: messages - 1, bytes: bytes - size };
+    return true;
   }
 
   #claim(consumer: 'listener' | 'iterator'): void {
@@ -244,7 +259,7 @@ export class Inbox<Receive> {
       // Most messages need nothing that has to be waited for, and then they are not: it takes longer than all the rest.
       const reserving = this.#reserve(item);
       if (reserving !== undefined) await reserving;
-      const read = this.#read(item);
+      const read = readMessage(item, this.#reading, item.order <= this.#suspect);
       const message = read instanceof Promise ? await read : read;
       // The end of the client or of the iterator, or a resumeFrom, may have come in between: then it stays here.
       if (this.#queue[0] !== item || this.#ended !== undefined || !wanted()) return this.#take(wanted);
@@ -305,38 +320,10 @@ export class Inbox<Receive> {
     this.#reserved = reservedOrder;
     if (begins) this.#saved = item.order - 1n;
   }
-
-  #read({ order, timestamp, json }: Item): Message<Receive> | Promise<Message<Receive>> {
-    const possiblyHandled = order <= this.#suspect;
-    const withPayload = (payload: Receive) => ({ order, timestamp, payload, possiblyHandled });
-    let payload: unknown;
-    try {
-      payload = decodeJson(json, { numbers: this.#reading.numbers });
-    } catch (cause) {
-      throw new ClientError('E_MESSAGE', `the message with ORDER ${order} cannot be read: see the cause`, {
-        cause,
-      });
-    }
-    const { schema } = this.#reading;
-    if (schema === undefined) return withPayload(payload as Receive);
-    return this.#check(schema, order, payload).then(withPayload);
-  }
-
-  async #check(schema: Schema<Receive>, order: bigint, payload: unknown): Promise<Receive> {
-    const misfit = `the message with ORDER ${order} does not fit schemas.message`;
-    let result: StandardSchemaV1.Result<Receive>;
-    try {
-      result = await schema['~standard'].validate(payload);
-    } catch (cause) {
-      throw new ClientError('E_MESSAGE', misfit, { cause });
-    }
-    if (result.issues === undefined) return result.value;
-    throw new ClientError('E_MESSAGE', misfit);
-  }
 }
 
 /** What a connection sees of an inbox. */
-export type IncomingEnd = Pick<Inbox<unknown>, 'received' | 'wantsPause' | 'begin' | 'accept'>;
+export type IncomingEnd = Pick<Inbox<unknown>, 'received' | 'wantsPause' | 'begin' | 'arriving' | 'accept'>;
 
 function historyGone(order: bigint): ClientError {
   return new ClientError(

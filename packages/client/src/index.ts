@@ -11,7 +11,7 @@ export {
   type ReconnectOptions,
   type ResumePoint,
 } from './options.js';
-export type { Outcome, Sent } from './outbox.js';
+export type { Outcome, Sent } from './outcome.js';
 export { forgetPin } from './pin.js';
 export type { ConnectionState } from './state.js';
 export type { WaitOptions } from './waiting.js';

@@ -40,7 +40,10 @@ export interface OutboxOptions {
 }
 
 export interface InboxOptions {
-  /** Messages that wait for the application. At half of it the link is paused where it can. Default 1,024. */
+  /**
+   * Messages that wait for the application. At half of it the link is paused where it can. Default 1,024. What comes
+   * together with one for which there was room is taken, too: up to 256 messages and 64 KiB.
+   */
   readonly maxMessages?: number;
   /** Bytes of their JSON. Default 1 MiB. */
   readonly maxBytes?: number;
@@ -49,7 +52,7 @@ export interface InboxOptions {
 export interface CallsOptions {
   /** How long a call waits for its answer. Default 10,000. */
   readonly timeout?: Milliseconds;
-  /** Calls that wait for anything; more are rejected with `E_CALLS_FULL`. Default 1,024. */
+  /** Calls of the application that wait for anything; more are rejected with `E_CALLS_FULL`. Default 1,024. */
   readonly maxPending?: number;
   /** Calls that are at the server at one time. Default 32; our server runs 64 of a session. */
   readonly maxConcurrent?: number;

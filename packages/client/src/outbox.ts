@@ -1,23 +1,9 @@
 import type { ClientState, OutboxEntry, SavedClient } from '@sealwire/store';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError, codeOf } from './errors.js';
+import { Flushes } from './flushes.js';
 import type { OutboxOptions } from './options.js';
-
-/** What became of a message. */
-export type Outcome =
-  /** The server handled it, and its effects are durable. */
-  | { readonly kind: 'accepted' }
-  /** The server's application refused it; it has no effects and is not sent again. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly code?: number }
-  /** The server has taken it; it cannot say whether it was accepted, or has forgotten it. */
-  | { readonly kind: 'consumed' };
-
-/** A message that was handed over. */
-export interface Sent {
-  readonly sequence: bigint;
-  /** Rejects with `E_OUTCOME_UNKNOWN` when the client ends before it knows. */
-  readonly outcome: Promise<Outcome>;
-}
+import type { Outcome, Sent } from './outcome.js';
 
 interface Entry extends OutboxEntry {
   /** Absent for a message of an earlier process: nobody waits for it here. */
@@ -29,11 +15,6 @@ interface Waiter {
   readonly sent: Deferred<Sent>;
 }
 
-interface FlushWaiter {
-  readonly upTo: bigint;
-  readonly done: Deferred<void>;
-}
-
 /** Messages from `send` until their outcome is known, in order. Index is the own number, SEQUENCE = index + offset. */
 export class Outbox {
   readonly #state: ClientState;
@@ -41,7 +22,7 @@ export class Outbox {
   readonly #changed: () => void;
   readonly #broken: (error: ClientError) => void;
   readonly #waiters: Waiter[] = [];
-  #flushes: FlushWaiter[] = [];
+  readonly #flushes = new Flushes();
   #entries: Entry[];
   #bytes: number;
   #nextIndex: bigint;
@@ -123,7 +104,7 @@ export class Outbox {
 
   /** Does a flush wait for nothing but outcomes? */
   get flushWaits(): boolean {
-    return this.#flushes.some(({ upTo }) => this.#left >= upTo || this.#left === this.#nextIndex - 1n);
+    return this.#flushes.some((upTo) => this.#left >= upTo || this.#left === this.#nextIndex - 1n);
   }
 
   /** The last SEQUENCE whose outcome is settled; -1n if none is known. */
@@ -221,20 +202,20 @@ export class Outbox {
 
   /** Resolves when everything that was handed to `add` so far has a settled outcome. */
   flushed(): Deferred<void> {
-    const done = deferred<void>();
-    this.#flushes.push({ upTo: this.#nextIndex - 1n + BigInt(this.#waiters.length), done });
+    const done = this.#flushes.add(this.endIndex - 1n);
     this.#resolveFlushes();
     return done;
   }
 
-  /** Nothing that they wait for will ever come. */
-  refuseFlushes(error: ClientError): void {
-    for (const { done } of this.#flushes.splice(0)) done.reject(error);
+  /** No outcome will ever come: nobody may wait for one, nor for the room that it would make. */
+  refuseWaiting(error: ClientError): void {
+    this.#flushes.refuse(error);
+    for (const { sent } of this.#waiters.splice(0)) sent.reject(error);
   }
 
   /** Whoever waited for this flush has stopped waiting. */
   abandonFlush(done: Deferred<void>): void {
-    this.#flushes = this.#flushes.filter((waiter) => waiter.done !== done);
+    this.#flushes.abandon(done);
   }
 
   /** Settles every promise that is left: nothing will be sent any more. */
@@ -254,7 +235,7 @@ export class Outbox {
         }),
       );
     }
-    this.refuseFlushes(error);
+    this.#flushes.refuse(error);
   }
 
   get #first(): bigint {
@@ -317,11 +298,7 @@ export class Outbox {
   #resolveFlushes(): void {
     const settled = this.#first - 1n;
     const empty = this.#entries.length === 0 && this.#waiters.length === 0;
-    this.#flushes = this.#flushes.filter(({ upTo, done }) => {
-      if (settled < upTo && !empty) return true;
-      done.resolve();
-      return false;
-    });
+    this.#flushes.resolve((upTo) => settled >= upTo || empty);
   }
 
   #fixOffset(offset: bigint): void {

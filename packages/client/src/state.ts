@@ -1,6 +1,6 @@
 import type { Layout } from '@sealwire/framing';
 import type { SessionHardening } from '@sealwire/session';
-import type { ClientError } from './errors.js';
+import { ClientError } from './errors.js';
 
 /** Where a client stands. It is a value: a new one is made at each change. */
 export type ConnectionState =
@@ -56,6 +56,17 @@ export class StateCell {
     return (
       state.kind === 'stopped' && (state.error.code === 'E_HISTORY_GONE' || state.error.code === 'E_AHEAD')
     );
+  }
+
+  /** @throws ClientError `E_CLOSED`, or the code with which the client stopped */
+  assertOpen(): void {
+    const state = this.#current;
+    if (state.kind === 'closing' || state.kind === 'closed') {
+      throw new ClientError('E_CLOSED', 'the client is closed');
+    }
+    if (state.kind === 'stopped' && !this.resumable) {
+      throw new ClientError(state.error.code, 'the client has stopped', { cause: state.error });
+    }
   }
 
   listen(listener: (state: ConnectionState) => void): () => void {

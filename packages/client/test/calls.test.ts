@@ -111,6 +111,25 @@ describe('call', () => {
     await client.close();
   });
 
+  test('is not kept out by what the client asks for itself [J7]', async () => {
+    const { client, server } = await connected(
+      keys,
+      { onRequest: (payload) => (payload === 'own' ? 'answered' : undefined) },
+      { calls: { maxPending: 1 }, checkpoint: true },
+    );
+    await client.send('x');
+    // The Checkpoint is never answered, and waits all the time.
+    await until(() => server.requests.length === 1);
+    expect(server.requests).toMatchObject([{ '@type': 'sealwire.Checkpoint' }]);
+    expect(await client.call('own')).toBe('answered');
+    expect(await client.call('own')).toBe('answered');
+    const waits = client.call('not answered');
+    expect(await rejection(client.call('own'))).toMatchObject({ code: 'E_CALLS_FULL' });
+    const settled = rejection(waits);
+    await client.close();
+    expect(await settled).toMatchObject({ code: expect.stringMatching(/^E_CALL_/) });
+  });
+
   test('is bounded in number [S64, J7]', async () => {
     const { client, server } = await connected(keys, {}, { calls: { maxPending: 3, maxConcurrent: 2 } });
     const calls = [1, 2, 3].map((n) => client.call(n));

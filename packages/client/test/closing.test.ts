@@ -1,3 +1,4 @@
+import { memoryClientState } from '@sealwire/store';
 import type { Dialer } from '@sealwire/transport';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../src/index.js';
@@ -17,6 +18,31 @@ describe('close', () => {
     await client.close();
     await Promise.all(sends);
     expect(server.session.closedWith).toBe(1000);
+  });
+
+  test('within a handler is the end: nothing that waits is handed over, and what was handled is saved', async () => {
+    const state = memoryClientState();
+    const seen: unknown[] = [];
+    let closed: Promise<void> | undefined;
+    const { server, client } = await connected(
+      keys,
+      {},
+      {
+        state,
+        onMessage: async ({ payload }) => {
+          seen.push(payload);
+          if (payload === 2) closed = client.close();
+        },
+      },
+    );
+    // Something is to be handed over, so that closing takes its time.
+    const sent = Promise.allSettled(Array.from({ length: 20 }, (_, n) => client.send(n)));
+    server.publish(1, 2, 3, 4);
+    await until(() => closed !== undefined);
+    await closed;
+    await sent;
+    expect(seen).toEqual([1, 2]);
+    expect((await state.reopen().load()).savedOrder).toBe(2n);
   });
 
   test('may be called again and in any state', async () => {

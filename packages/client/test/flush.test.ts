@@ -97,6 +97,21 @@ describe('flush', () => {
     await client.close();
   });
 
+  test('is not what a message waits for that finds no room where no outcome can ever be believed [O6]', async () => {
+    const { options, transport, server } = await meet(keys);
+    const client = await connect({
+      ...options,
+      dial: overPlainLinks(transport),
+      hardening: 'prefer',
+      outbox: { maxMessages: 2 },
+    });
+    const sent = [1, 2].map((n) => client.send(n));
+    expect(await rejection(client.send(3))).toMatchObject({ code: 'E_UNTRUSTED' });
+    await Promise.all(sent);
+    await until(() => server.accepted.length === 2);
+    await client.close();
+  });
+
   test('rejects at once where no outcome can ever be believed, and says what to do', async () => {
     const { options, transport, server } = await meet(keys);
     const client = await connect({ ...options, dial: overPlainLinks(transport), hardening: 'prefer' });

@@ -293,8 +293,11 @@ describe('a full inbox', () => {
       { ...small, onMessage: handler },
       { pausing: false },
     );
-    server.publish(...Array.from({ length: 20 }, (_, n) => n));
+    server.publish(...Array.from({ length: 10 }, (_, n) => n));
     await until(() => seen.length === 1);
+    await settle();
+    // Nothing of a batch that finds no room is taken.
+    server.publish(...Array.from({ length: 10 }, (_, n) => 10 + n));
     await settle();
     letAll();
     await until(() => seen.length === 20);
@@ -328,6 +331,33 @@ describe('a full inbox', () => {
     client.onMessage(({ payload }) => void seen.push(payload));
     await until(() => seen.length === 20);
     expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    await client.close();
+  });
+
+  test('of one message takes a batch whole, pauses, and needs no new session for it', async () => {
+    const seen: unknown[] = [];
+    let handle = (): void => {};
+    const { server, client } = await connected(
+      keys,
+      {},
+      {
+        inbox: { maxMessages: 1 },
+        onMessage: async ({ payload }) => {
+          if (payload === 0) await new Promise<void>((resolve) => (handle = resolve));
+          seen.push(payload);
+        },
+      },
+    );
+    const first = Array.from({ length: 100 }, (_, n) => n);
+    server.publish(...first);
+    await until(() => server.session.link.bufferedBytes === 0);
+    const second = Array.from({ length: 100 }, (_, n) => 100 + n);
+    server.publish(...second);
+    await settle();
+    handle();
+    await until(() => seen.length === 200);
+    expect(seen).toEqual([...first, ...second]);
+    expect(server.sessions).toHaveLength(1);
     await client.close();
   });
 

@@ -1,0 +1,51 @@
+import { decodeJson, type JsonNumbers } from '@sealwire/session';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ClientError } from './errors.js';
+import type { Message } from './message.js';
+
+type Schema<Receive> = StandardSchemaV1<unknown, Receive>;
+
+/** How bytes become the payload that the application gets. */
+export interface Reading<Receive> {
+  readonly numbers: JsonNumbers;
+  readonly schema: Schema<Receive> | undefined;
+}
+
+/**
+ * A promise only where a schema has to be waited for.
+ *
+ * @throws ClientError (with a schema as a rejection) `E_MESSAGE` for what is no JSON or does not fit the schema
+ */
+export function readMessage<Receive>(
+  {
+    order,
+    timestamp,
+    json,
+  }: { readonly order: bigint; readonly timestamp: number; readonly json: Uint8Array },
+  { numbers, schema }: Reading<Receive>,
+  possiblyHandled: boolean,
+): Message<Receive> | Promise<Message<Receive>> {
+  const withPayload = (payload: Receive) => ({ order, timestamp, payload, possiblyHandled });
+  let payload: unknown;
+  try {
+    payload = decodeJson(json, { numbers });
+  } catch (cause) {
+    throw new ClientError('E_MESSAGE', `the message with ORDER ${order} cannot be read: see the cause`, {
+      cause,
+    });
+  }
+  if (schema === undefined) return withPayload(payload as Receive);
+  return check(schema, order, payload).then(withPayload);
+}
+
+async function check<Receive>(schema: Schema<Receive>, order: bigint, payload: unknown): Promise<Receive> {
+  const misfit = `the message with ORDER ${order} does not fit schemas.message`;
+  let result: StandardSchemaV1.Result<Receive>;
+  try {
+    result = await schema['~standard'].validate(payload);
+  } catch (cause) {
+    throw new ClientError('E_MESSAGE', misfit, { cause });
+  }
+  if (result.issues === undefined) return result.value;
+  throw new ClientError('E_MESSAGE', misfit);
+}
