@@ -293,6 +293,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     this.#state.change({ kind: 'closing' });
     // Whoever closes within a handler expects no other message; what waits comes again.
     this.#inbox.end();
+    connection?.wake();
     if (connection !== undefined && wasLive) {
       const time = deferred<void>();
       const cancel = this.#settings.scheduler.after(timeout, () => time.resolve());

@@ -86,6 +86,12 @@ export class Clients {
     });
   }
 
+  /** Resolves when no handler runs whose session has ended. */
+  async settled(): Promise<void> {
+    const lingering = [...this.#clients.values()].flatMap((client) => [...client.lingering]);
+    await Promise.all(lingering.map((session) => session.settled()));
+  }
+
   leave(clientId: string, rival: Rival): void {
     const client = this.#clients.get(clientId);
     client?.rivals.delete(rival);

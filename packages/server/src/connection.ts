@@ -13,6 +13,7 @@ import type { Link, LinkClose } from '@sealwire/transport';
 import type { Pass } from './admission.js';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
+import { inTime } from './in-time.js';
 import { LiveSession } from './live-session.js';
 import { openHello } from './open-hello.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
@@ -229,7 +230,7 @@ export class Connection implements Rival, Ticking {
         () => this.#live?.wake(),
         (epoch) => this.#claimedElsewhere(epoch),
       );
-      claim = await clients.claim(settings.store, clientId, client, peer.epoch);
+      claim = await inTime(this.#shared, clients.claim(settings.store, clientId, client, peer.epoch));
     } catch (error) {
       if (storeCode(error) === 'E_FENCED') return this.#beatenElsewhere(error);
       return this.#storeFailed(clientId, error);

@@ -45,7 +45,7 @@ export class MessageHandler {
     const { clientId, shared } = this.#session;
     const { handlers, json: options } = shared.settings;
     const { onMessage, messageSchema } = handlers;
-    const poison = shared.poison.take(clientId, sequence);
+    const poison = shared.poison.reasonFor(clientId, sequence);
     if (poison !== undefined) throw new Refused(poison);
     if (onMessage === undefined) throw new BadPayload('this server takes no messages');
     const received = decodePayload(json, options);
@@ -78,6 +78,7 @@ export class MessageHandler {
     } catch (error) {
       return void this.#session.commitFailed(error);
     }
+    shared.poison.forget(clientId, sequence);
     shared.emit({ type: 'message-refused', clientId, sequence, code, reason });
     this.#session.fail(code, reason, new ServerError('E_REFUSED', `message ${sequence} was refused`));
   }

@@ -1,6 +1,7 @@
 import type { Layout } from '@sealwire/framing';
 import type { PeerKey } from './decoys.js';
 import { ServerError } from './errors.js';
+import { inTime } from './in-time.js';
 import type { Shared } from './shared.js';
 
 /** Who the hello claims to be; proved once `claim` is asked for. */
@@ -24,7 +25,10 @@ export interface Peer {
 export async function lookUp(shared: Shared, clientId: string, lastSeenOrder: bigint): Promise<Peer> {
   const { decoys, emit, keys, settings } = shared;
   // The store is asked for unknown clients too: the answer must not come faster for them.
-  const [known, record] = await Promise.allSettled([keys.find(clientId), settings.store.read(clientId)]);
+  const [known, record] = await Promise.allSettled([
+    keys.find(clientId),
+    inTime(shared, settings.store.read(clientId)),
+  ]);
   if (record.status === 'rejected') throw record.reason;
   if (known.status === 'rejected') {
     emit({ type: 'directory-problem', source: clientId, error: known.reason });

@@ -16,11 +16,16 @@ export class PoisonList {
     this.#entries.set(clientId, { sequence, reason });
   }
 
-  /** The reason to refuse this message with, once. An entry for an earlier one has become pointless. */
-  take(clientId: string, sequence: bigint): string | undefined {
+  /** The reason to refuse this message with. An entry for an earlier one has become pointless. */
+  reasonFor(clientId: string, sequence: bigint): string | undefined {
+    this.forget(clientId, sequence - 1n);
     const entry = this.#entries.get(clientId);
-    if (entry === undefined || entry.sequence > sequence) return undefined;
-    this.#entries.delete(clientId);
-    return entry.sequence === sequence ? entry.reason : undefined;
+    return entry?.sequence === sequence ? entry.reason : undefined;
+  }
+
+  /** Messages up to this one are consumed for good. */
+  forget(clientId: string, sequence: bigint): void {
+    const entry = this.#entries.get(clientId);
+    if (entry !== undefined && entry.sequence <= sequence) this.#entries.delete(clientId);
   }
 }

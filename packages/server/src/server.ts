@@ -110,6 +110,8 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   readonly #connections = new Set<Connection>();
   #state: 'open' | 'draining' | 'closed' = 'open';
   #emptied: (() => void) | undefined;
+  /** Nobody waits any longer for handlers whose sessions have ended. */
+  #stopWaiting = () => {};
   #ending: Promise<void> | undefined;
 
   constructor(settings: Settings, directory: OpenDirectory) {
@@ -194,8 +196,9 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     const error = new ServerError('E_CLOSED', 'the server closes');
     const listening = this.#stopListening();
     for (const connection of [...this.#connections]) connection.close(1012, error);
+    this.#stopWaiting();
     // A drain that is under way ends now, because nothing is left for it to wait for.
-    this.#ending ??= this.#finish(listening);
+    this.#ending ??= this.#finish(listening, Promise.resolve());
     await this.#ending;
   }
 
@@ -228,7 +231,11 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       if (!spread) return void connection.drain();
       return scheduler.after((windowMs * index) / connections.length, () => void connection.drain());
     });
+    const windowOver = new Promise<void>((resolve) => {
+      this.#stopWaiting = resolve;
+    });
     const cancelWindow = scheduler.after(windowMs, () => {
+      this.#stopWaiting();
       for (const connection of connections) {
         connection.close(1012, new ServerError('E_CLOSED', 'the server drains'));
       }
@@ -236,7 +243,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     const cancelDeadline = scheduler.after(deadlineMs, () => {
       for (const connection of [...this.#connections]) connection.terminate();
     });
-    await this.#finish(listening);
+    await this.#finish(listening, Promise.race([this.#shared.clients.settled(), windowOver]));
     for (const cancel of [...cancels, cancelWindow, cancelDeadline]) cancel?.();
   }
 
@@ -244,8 +251,8 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     return Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
-  async #finish(listening: Promise<unknown>): Promise<void> {
-    await listening;
+  async #finish(listening: Promise<unknown>, handled: Promise<void>): Promise<void> {
+    await Promise.all([listening, handled]);
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {
         this.#emptied = resolve;

@@ -117,6 +117,54 @@ describe('drain', () => {
     expect(await store.read('alice')).toMatchObject({ lastSequence: -1n, head: 0n });
   });
 
+  it('waits for a handler whose session has ended already, as long as the window is open', async () => {
+    const { opened, open } = gate();
+    const store = memoryServerStore();
+    let running = false;
+    const { connect, server, event } = await world({
+      store,
+      async onMessage(_, tx) {
+        running = true;
+        await opened;
+        tx.publish('done');
+      },
+    });
+    const alice = await connect();
+    alice.send(1);
+    while (!running) await turn();
+    alice.link.terminate();
+    await event('session-closed');
+    let over = false;
+    const drained = server.drain().then(() => {
+      over = true;
+    });
+    for (let n = 0; n < 20; n++) await turn();
+    expect(over).toBe(false);
+    open();
+    await drained;
+    expect(await store.read('alice')).toMatchObject({ lastSequence: 0n, head: 1n });
+  });
+
+  it('does not wait longer than its window, nor after close, for a handler that never ends', async () => {
+    for (const end of ['window', 'close'] as const) {
+      let running = false;
+      const { connect, server, event } = await world({
+        onMessage: () => {
+          running = true;
+          return new Promise(() => {});
+        },
+      });
+      const alice = await connect();
+      alice.send(1);
+      while (!running) await turn();
+      alice.link.terminate();
+      await event('session-closed');
+      const drained = server.drain({ windowMs: end === 'window' ? 20 : 9_000 });
+      if (end === 'close') await server.close();
+      await drained;
+    }
+  });
+
   it('refuses a window beyond the deadline', async () => {
     const { server } = await world();
     await expect(server.drain({ windowMs: 2, deadlineMs: 1 })).rejects.toMatchObject({ code: 'E_OPTION' });

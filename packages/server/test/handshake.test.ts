@@ -1,7 +1,9 @@
 import { crypto } from '@sealwire/crypto';
 import { encodeHello } from '@sealwire/framing';
+import { memoryServerStore } from '@sealwire/store';
 import type { LinkClose } from '@sealwire/transport';
 import { describe, expect, it } from 'vitest';
+import { passingOn } from './held-store.js';
 import { keyPair } from './keys.js';
 import { hello, raw, utf8 } from './raw.js';
 import { virtualWorld, type World, world } from './world.js';
@@ -215,4 +217,20 @@ describe('handshake', () => {
       error: { code: 'E_DEADLINE' },
     });
   });
+});
+
+describe('a store that does not answer', () => {
+  it.each(['read', 'claim'] as const)(
+    'at %s holds a handshake no longer than a proof may take [D5]',
+    async (what) => {
+      const { connect, dial, event } = await world({
+        store: { ...passingOn(memoryServerStore()), [what]: () => new Promise(() => {}) },
+        deadlines: { proof: 50 },
+      });
+      const link = what === 'read' ? connect().catch(() => undefined) : dial();
+      expect(await event('store-failed')).toMatchObject({ clientId: 'alice', error: { code: 'E_STORE' } });
+      expect(await event('handshake-refused')).toMatchObject({ code: 1013, error: { code: 'E_STORE' } });
+      await link;
+    },
+  );
 });

@@ -1,8 +1,8 @@
-import { memoryServerStore, StoreError } from '@sealwire/store';
+import { memoryServerStore, type ServerStore, StoreError } from '@sealwire/store';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describe, expect, it } from 'vitest';
 import { Refused } from '../src/index.js';
-import { heldStore } from './held-store.js';
+import { heldStore, passingOn } from './held-store.js';
 import { settle, world } from './world.js';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -347,6 +347,35 @@ describe('refuse', () => {
     expect(third.lastSeenSequence).toBe(0n);
     third.send('fine');
     await third.until(() => third.messages.length === 1);
+  });
+
+  it('is not forgotten where the refusal is not kept', async () => {
+    const memory = memoryServerStore();
+    let full = true;
+    const store: ServerStore = {
+      ...passingOn(memory),
+      commit(commit) {
+        if (!full || commit.refusal === undefined) return memory.commit(commit);
+        full = false;
+        const failed = Promise.reject(new StoreError('E_DISK_FULL', 'no room'));
+        failed.catch(() => {});
+        return { staged: Promise.resolve(), flushed: failed };
+      },
+    };
+    const { connect, server } = await world({
+      store,
+      onMessage() {
+        throw new Error('always');
+      },
+    });
+    server.refuse('alice', 0n, 'refused by the operator');
+    const first = await connect();
+    first.send('poison');
+    expect(await first.untilClosed()).toMatchObject({ code: 1013 });
+    const second = await connect();
+    second.send('poison');
+    expect(await second.untilClosed()).toMatchObject({ code: 1007 });
+    expect(second.errors).toEqual(['refused by the operator']);
   });
 
   it('does nothing to a message that was consumed already, and is bounded', async () => {
