@@ -5,7 +5,7 @@ import { clientFrame, hello, serverFrame, welcome } from './framing.js';
 import { boundChallenge, frameCipher } from './hardening.js';
 import { json } from './json.js';
 import { options } from './options.js';
-import { clientSession, serverSession } from './sessions.js';
+import { clientSession, hardenedSessions, serverSession } from './sessions.js';
 import { clientImage, journal } from './store-file.js';
 import { lmdbFolder, lmdbRecords, lmdbRows } from './store-lmdb.js';
 import { challengeGuard, closes, errorTexts } from './texts.js';
@@ -23,6 +23,7 @@ export const targets: readonly Target[] = [
   json,
   serverSession,
   clientSession,
+  hardenedSessions,
   errorTexts,
   closes,
   keyFiles,

@@ -1,4 +1,5 @@
 import type { Target } from '../engine/target.js';
+import { HardenedPair } from '../sessions/hardened-pair.js';
 import { WatchedClient } from '../sessions/watched-client.js';
 import { WatchedServer } from '../sessions/watched-server.js';
 import { Script, script, utf8 } from '../support/script.js';
@@ -39,5 +40,27 @@ export const clientSession: Target = {
     ]),
   run(input, probe) {
     new WatchedClient(new Script(input), probe).play();
+  },
+};
+
+/** Hello, welcome, proof, and the first sealed frame of the server. */
+const met = script(0, 0, 0, 1, 3, 0, 0, 1, 3);
+
+export const hardenedSessions: Target = {
+  name: 'session-hardened',
+  sources: ['client-session', 'client-handshake', 'server-session', 'server-handshake', 'frame-cipher'].map(
+    source,
+  ),
+  share: 0.2,
+  seeds: () => [
+    script(met, 2, 49, 2, 50, 3, 51, 4, 52, 0, 3, 1, 3),
+    ...[6, 7, 8, 9, 11].flatMap((attack) =>
+      [0, 1].map((way) => script(met, 2, 49, 2, 50, 4, 51, 4, 52, attack, way, 0, 20, 1, 0, 3, 1, 3)),
+    ),
+    script(9, 0, 0, 20, 1, met, 2, 49, 0, 3),
+    script(met, 10, 0, 1, 5, 3, 5, 4, 2, 49, 0, 3),
+  ],
+  run(input) {
+    new HardenedPair(new Script(input)).play();
   },
 };
