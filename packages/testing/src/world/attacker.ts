@@ -53,7 +53,8 @@ export class Attacker {
     };
     return {
       frames: (frames) => {
-        const passed = frames.flatMap(pass);
+        const passed = this.#next.has(direction) ? frames.flatMap(pass) : frames;
+        if (passed === frames) seen += frames.length;
         if (open && passed.length > 0) events.frames(passed);
       },
       text: () => events.text(),

@@ -231,14 +231,19 @@ export const clientMutants: readonly Mutant[] = [
     'slot.settled = true;\n            slot.result = result;\n            this.#release();',
     'this.#complete(result);\n            this.#idle();',
   ),
-  mutant(
-    'silence-ignored',
-    'a client waits for a silent server for ever',
-    'I7',
-    session,
-    'if (this.#clock.now() < this.#deadline)',
-    'if (this.#phase !== "handshake" || this.#clock.now() < this.#deadline)',
-  ),
+  {
+    id: 'silence-ignored',
+    breaks: 'a client waits for a silent server for ever',
+    invariant: 'I7',
+    edits: [
+      {
+        file: 'session/liveness.js',
+        find: 'return Math.min(this.#silentAt, this.#unsealedAt);',
+        replace: 'return this.#unsealedAt;',
+      },
+      { file: 'session/liveness.js', find: 'if (now >= this.#silentAt)', replace: 'if (false)' },
+    ],
+  },
   mutant(
     'silence-by-wall-clock',
     'deadlines follow the wall clock',

@@ -21,6 +21,14 @@ export const hardeningMutants: readonly Mutant[] = [
     'this.#next += 1n;',
     '',
   ),
+  mutant(
+    'heartbeats-suffice',
+    'where the last sealed frame was left out, heartbeats alone keep a hardened session',
+    'I7',
+    'session/liveness.js',
+    'this.#unsealedAt = now + this.#deadlines.unsealed;',
+    '',
+  ),
   {
     id: 'unsealed-stop-believed',
     breaks: 'a close that nobody sealed stops the client of a hardened session',
