@@ -60,6 +60,15 @@ describe('an attacker', () => {
     expect(frames).toEqual([frame(3)]);
   });
 
+  it('told to hush lets only heartbeats through', () => {
+    const { attacker, frames, send } = world();
+    send(frame(0));
+    attacker.meddle('down', 'hush');
+    send(frame(1), Uint8Array.of(0));
+    send(frame(2));
+    expect(frames).toEqual([frame(0), Uint8Array.of(0)]);
+  });
+
   it('ends the link once, with the code that it forges, and nothing comes after it', () => {
     const { attacker, frames, closes, send, run } = world();
     send(frame(0));

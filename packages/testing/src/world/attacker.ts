@@ -1,7 +1,10 @@
 import type { Link, LinkEvents } from '@sealwire/transport';
 
-/** What is done to one sealed frame: a bit of it is turned, it is left out, or it comes twice. */
-export type Meddling = 'alter' | 'drop' | 'repeat';
+/**
+ * What is done to one sealed frame: a bit of it is turned, it is left out, or it comes twice. `hush`: it and all after it
+ * are left out, and heartbeats alone go on.
+ */
+export type Meddling = 'alter' | 'drop' | 'repeat' | 'hush';
 
 /** From the client to the server, or back. */
 export type Direction = 'up' | 'down';
@@ -14,7 +17,7 @@ export class Attacker {
   readonly #next = new Map<Direction, Meddling>();
   #endClient: ((code: number) => void) | undefined;
 
-  /** Does this to the next sealed frame behind the handshake. */
+  /** Does this to the next sealed frame behind the handshake, instead of what was asked for before. */
   meddle(direction: Direction, how: Meddling): void {
     this.#next.set(direction, how);
   }
@@ -43,6 +46,7 @@ export class Attacker {
       const how = this.#next.get(direction);
       // A heartbeat is one byte, and sealed with nothing.
       if (how === undefined || frame.length < 2 || seen <= handshakeFrames[direction]) return [frame];
+      if (how === 'hush') return [];
       this.#next.delete(direction);
       if (how === 'drop') return [];
       if (how === 'repeat') return [frame, frame.slice()];

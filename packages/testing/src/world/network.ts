@@ -73,6 +73,14 @@ export class SimNetwork {
     return this.#transport.pairs.size;
   }
 
+  /** Does a living process keep a connection whose other end is gone? */
+  get leadsNowhere(): boolean {
+    return [...this.#transport.pairs].some((pair) => {
+      const ends = this.#ends.get(pair);
+      return ends?.client.alive === false || ends?.server.alive === false;
+    });
+  }
+
   /** The newest connection with an open end. */
   get newest(): LinkFaults | undefined {
     return [...this.#transport.pairs].at(-1)?.faults;

@@ -88,6 +88,7 @@ export class ClientApp {
     return (
       this.#processes.length === 1 &&
       this.network.open === 1 &&
+      !this.network.leadsNowhere &&
       current?.live === true &&
       current.open.size === 0 &&
       this.#todo.length === 0 &&

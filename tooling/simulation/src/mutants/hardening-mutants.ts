@@ -23,7 +23,7 @@ export const hardeningMutants: readonly Mutant[] = [
   ),
   mutant(
     'heartbeats-suffice',
-    'where the last sealed frame was left out, heartbeats alone keep a hardened session',
+    'heartbeats alone keep a hardened session, whatever else is left out',
     'I7',
     'session/liveness.js',
     'this.#unsealedAt = now + this.#deadlines.unsealed;',

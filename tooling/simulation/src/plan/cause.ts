@@ -150,10 +150,17 @@ const aftermath = 15_000;
 
 function disturb(world: World, fault: Fault): void {
   if (!disturbing.has(fault.kind)) return;
-  const lasts = fault.kind === 'late-proof' ? 3 * fault.delay + fault.freeze : 'ms' in fault ? fault.ms : 0;
+  const lasts = lastsFor(fault);
   for (const app of world.clients) {
     app.disturbedUntil = Math.max(app.disturbedUntil, world.clock.now + lasts + aftermath);
   }
+}
+
+function lastsFor(fault: Fault): number {
+  if (fault.kind === 'late-proof') return 3 * fault.delay + fault.freeze;
+  // Until a client has asked for a sealed frame and given up.
+  if (fault.kind === 'meddle') return 15_000;
+  return 'ms' in fault ? fault.ms : 0;
 }
 
 /** Nothing goes wrong from here on, and everybody is there. */

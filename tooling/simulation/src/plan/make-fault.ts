@@ -60,7 +60,7 @@ const meddle: Make = (random, world) =>
         kind: 'meddle',
         client: client(random, world),
         direction: direction(random),
-        how: random.pick(['alter', 'drop', 'repeat']),
+        how: random.pick(['alter', 'drop', 'repeat', 'hush']),
       }
     : cut(random, world);
 const forgeClose: Make = (random, world) =>
