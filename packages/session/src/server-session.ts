@@ -14,7 +14,7 @@ import type { FrameSealer } from './frame-cipher.js';
 import type { Job, JobResult } from './jobs.js';
 import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
 import { lastSequence, unsolicited } from './numbers.js';
-import { ReceivedFrames } from './received-frames.js';
+import { frameError, ReceivedFrames } from './received-frames.js';
 import { Requests } from './requests.js';
 import { signOfLife } from './reserved.js';
 import { ServerDeadlines } from './server-deadlines.js';
@@ -29,7 +29,7 @@ interface Live {
   readonly liveness: ServerLiveness;
 }
 
-/** One text for every failure up to and including the signature, so that it is no oracle. */
+/** For every failure up to and including the signature, so that it is no oracle. */
 const frameFailure = 'the frame cannot be accepted';
 
 /** The server's half of the protocol: frames, results and time go in; frames, jobs and events come out. */
@@ -44,7 +44,7 @@ export class ServerSession {
   #layout: Layout | undefined;
   #nextSequence = 0n;
   #outgoing: Uint8Array[] = [];
-  #refusal: { readonly code: number; readonly error: Error } | undefined;
+  #refusal: { readonly code: number; readonly reason: string; readonly error: Error } | undefined;
   readonly #deadlines: ServerDeadlines;
   #jobs = 0;
 
@@ -113,14 +113,14 @@ export class ServerSession {
     if (this.#phase === 'handshake') {
       return this.#shake(this.#deadlines.askedAt, () => this.#handshake.complete(result));
     }
-    const frame = this.#live?.received.verified(result);
-    if (frame instanceof SessionError) this.#end(1002, frameFailure, frame);
-    else if (frame !== undefined) this.#accept(frame);
+    const { frame, since = 0 } = this.#live?.received.verified(result) ?? {};
+    if (frame instanceof SessionError) this.#failFrame(since, frame);
+    else if (frame !== undefined) this.#accept(frame, since);
   }
 
   /** The driver does no work for this hello: closed with `code`, when a refusal of it would be. A no-op after the handshake. */
   turnAway(code: number, error: Error): void {
-    if (this.#phase === 'handshake') this.#refuseWith(this.#deadlines.askedAt, code, error);
+    if (this.#phase === 'handshake') this.#refuse(this.#deadlines.askedAt, error, code);
   }
 
   /** The driver's answer to `identify`; `undefined` where it knows no such client. */
@@ -143,10 +143,10 @@ export class ServerSession {
       return this.#end(1012, '', new SessionError('E_SEQUENCE', 'LAST SEEN SEQUENCE moved meanwhile'));
     }
     const layout = this.#options.layout === 'auto' ? identity.layout : this.#options.layout;
-    const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
     this.#phase = 'live';
     this.#deadlines.clear();
     const received = new ReceivedFrames(opener, identity.modulusBytes);
+    const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
     this.#live = { hardened: hardening === 'hardened', sealer, received, liveness };
     this.#nextSequence = sequence + 1n;
     this.#port.live(hardening);
@@ -167,7 +167,6 @@ export class ServerSession {
 
   /**
    * Queues a server MESSAGE; `flush` seals and sends what is queued.
-   *
    * @throws SessionError `E_STATE` while the session is not live or its layout not known
    */
   sendMessage(order: bigint, timestamp: number, json: Uint8Array): void {
@@ -263,16 +262,16 @@ export class ServerSession {
   }
 
   #receiveFrame(bytes: Uint8Array): void {
-    const job = this.#live?.received.take(bytes, this.#layout ?? 'auto');
+    const job = this.#live?.received.take(bytes, this.#layout ?? 'auto', this.#clock.now());
     if (job !== undefined) this.#run(job);
   }
 
-  #accept(frame: ClientFrame): void {
+  #accept(frame: ClientFrame, since: Milliseconds): void {
     if (this.#layout === undefined) this.#setLayout(frame.layout);
     // Two frames of different layouts can be on their way before the first signature is verified.
-    else if (this.#layout !== frame.layout) return this.#failFrame('the layout changed within the session');
+    else if (this.#layout !== frame.layout) return this.#failFrame(since, frameError('the layout changed'));
     if (this.#ended) return;
-    if (frame.type === MessageType.RPC) return this.#acceptRequest(frame);
+    if (frame.type === MessageType.RPC) return this.#acceptRequest(frame, since);
     if (frame.number !== this.#nextSequence || frame.number > lastSequence) {
       return this.#failAccepted(
         'E_SEQUENCE',
@@ -284,7 +283,7 @@ export class ServerSession {
     this.#port.message(frame.number, frame.json);
   }
 
-  #acceptRequest(frame: ClientFrame): void {
+  #acceptRequest(frame: ClientFrame, since: Milliseconds): void {
     const { number, signature, json } = frame;
     const verdict = this.#requests.admit(number, this.#live?.hardened === true ? undefined : signature);
     switch (verdict) {
@@ -294,7 +293,7 @@ export class ServerSession {
       case 'below 2^62':
         return this.#failAccepted('E_REQUEST_ID', 1002, `1002 REQUEST_ID ${number} is ${verdict}`);
       case 'replayed':
-        return this.#failFrame('a request came twice');
+        return this.#failFrame(since, frameError('a request came twice'));
       case 'full':
         return this.#end(1012, '', new SessionError('E_OVERFLOW', 'the session took too many requests'));
     }
@@ -316,24 +315,26 @@ export class ServerSession {
   }
 
   #expire(): void {
-    if (this.#phase === 'live') return this.#setLayout('documented');
+    if (this.#phase === 'live' && this.#refusal === undefined) return this.#setLayout('documented');
     const late = new SessionError('E_DEADLINE', `the client let the time for the ${this.state} pass`);
-    const { code, error } = this.#refusal ?? { code: 1008, error: late };
-    this.#end(code, '', error);
+    const { code = 1008, reason = '', error = late } = this.#refusal ?? {};
+    this.#end(code, reason, error);
   }
 
-  #refuse(since: Milliseconds, error: SessionError): void {
-    this.#refuseWith(since, 1008, error);
-  }
-
-  #refuseWith(since: Milliseconds, code: number, error: Error): void {
+  #refuse(since: Milliseconds, error: Error, code = 1008): void {
     this.#phase = 'refused';
-    this.#refusal = { code, error };
+    this.#closeLater(since, code, '', error);
+  }
+
+  #closeLater(since: Milliseconds, code: number, reason: string, error: Error): void {
+    this.#refusal = { code, reason, error };
     this.#deadlines.refused(since);
   }
 
-  #failFrame(message: string): void {
-    this.#end(1002, frameFailure, new SessionError('E_FRAME', message));
+  /** As late as a refused handshake, so that time does not tell what failed. What is sent meanwhile still goes out. */
+  #failFrame(since: Milliseconds, error: SessionError): void {
+    this.#live?.received.end();
+    this.#closeLater(since, 1002, frameFailure, error);
   }
 
   /** The signature held, so the client may be told what is wrong. */

@@ -116,13 +116,13 @@ describe("a server with layout 'auto'", () => {
     const second = await signedFrame(1, 1n, '{}', { layout: 'documented' });
     await server.receive(...sealer.sealBatch([first, second]));
     expect(server.named('message')).toHaveLength(1);
-    expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
+    expect(server.endedLate).toEqual([1002, 'the frame cannot be accepted']);
   });
 
   it('takes a frame of the other layout for a broken one once the layout is known', async () => {
     const { server, sealer } = await liveServer({ layout: 'documented' });
     await server.receive(sealer.seal(await signedFrame(1, 0n, '{}', { layout: 'deployed' })));
-    expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
+    expect(server.endedLate).toEqual([1002, 'the frame cannot be accepted']);
   });
 
   it('takes a hello with a version, which a documented server refuses [S5]', async () => {

@@ -376,7 +376,7 @@ describe('frames of a hardened session', () => {
     await server.receive(frame);
     server.session.sendAnswer(1n << 62n, utf8('"answer"'));
     await server.receive(frame);
-    expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
+    expect(server.endedLate).toEqual([1002, 'the frame cannot be accepted']);
     expect(server.named('request')).toHaveLength(1);
   });
 
@@ -386,7 +386,7 @@ describe('frames of a hardened session', () => {
     server.session.flush();
     const [frame = heartbeat] = server.take();
     await server.receive(frame);
-    expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
+    expect(server.endedLate).toEqual([1002, 'the frame cannot be accepted']);
   });
 
   it('may hold the same request again and again, with a memory of none', async () => {

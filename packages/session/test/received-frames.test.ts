@@ -19,18 +19,18 @@ describe('a received frame', () => {
     for (let bit = 0; bit < 8 * frame.length; bit += 1) {
       const received = new ReceivedFrames(crypto.createOpener(key), 256);
       const altered = frame.with(bit >> 3, (frame[bit >> 3] ?? 0) ^ (1 << (bit & 7)));
-      const verdict = received.verified(await verify(received.take(altered, 'documented')));
-      if (!(verdict instanceof SessionError)) accepted.push(bit);
+      const verdict = received.verified(await verify(received.take(altered, 'documented', 7)));
+      if (!(verdict?.frame instanceof SessionError)) accepted.push(bit);
     }
     expect(accepted).toEqual([]);
     const received = new ReceivedFrames(crypto.createOpener(key), 256);
-    const verdict = received.verified(await verify(received.take(frame, 'documented')));
-    expect(verdict).toMatchObject({ type: 1, number: 0n });
+    const verdict = received.verified(await verify(received.take(frame, 'documented', 7)));
+    expect(verdict).toMatchObject({ frame: { type: 1, number: 0n }, since: 7 });
   });
 
   it('costs a verification that takes as long as any, whatever is wrong with it [M10]', async () => {
     const received = new ReceivedFrames(crypto.createOpener(key), 257);
-    const job = received.take(new Uint8Array(31), 'documented');
+    const job = received.take(new Uint8Array(31), 'documented', 7);
     // Below the modulus, or it would be refused before it is raised to any power.
     expect(job).toMatchObject({
       kind: 'verify',

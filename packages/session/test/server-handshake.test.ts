@@ -198,7 +198,7 @@ describe('a proof', () => {
     const { server, welcome } = await welcomed();
     const proof = await clientKey.sign(welcome.dataToSign);
     await server.receive(proof, proof);
-    expect(server.ended).toEqual([1002, 'the frame cannot be accepted']);
+    expect(server.endedLate).toEqual([1002, 'the frame cannot be accepted']);
   });
 
   it('is refused when it comes as text [S20]', async () => {

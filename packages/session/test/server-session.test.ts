@@ -20,7 +20,7 @@ describe('a frame that cannot be accepted', () => {
   ): Promise<void> {
     const raw = await liveServer();
     await raw.server.receive(typeof frame === 'function' ? await frame(raw) : frame);
-    expect(raw.server.ended).toEqual(uniform);
+    expect(raw.server.endedLate).toEqual(uniform);
     expect(raw.server.error).toMatchObject({ code: 'E_FRAME' });
     expect(raw.server.take()).toEqual([]);
     expect(raw.server.named('message')).toEqual([]);
@@ -80,7 +80,7 @@ describe('a frame that cannot be accepted', () => {
     server.session.receive([next]);
     expect(server.jobs).toHaveLength(2);
     await server.work();
-    expect(server.ended).toEqual(uniform);
+    expect(server.endedLate).toEqual(uniform);
     expect(server.named('message')).toEqual([['message', 0n, '{}']]);
   });
 
@@ -100,7 +100,7 @@ describe('a frame that cannot be accepted', () => {
       expect(others).toEqual([]);
       expect(job).toMatchObject({ kind: 'verify', signature: { length: 256 } });
       await raw.server.work();
-      expect(raw.server.ended).toEqual(uniform);
+      expect(raw.server.endedLate).toEqual(uniform);
     },
   );
 
@@ -108,7 +108,7 @@ describe('a frame that cannot be accepted', () => {
     const { server } = await liveServer();
     server.session.receive([new Uint8Array(32)]);
     server.session.complete(true);
-    expect(server.ended).toEqual(uniform);
+    expect(server.endedLate).toEqual(uniform);
   });
 });
 
@@ -208,7 +208,7 @@ describe('a request', () => {
     server.session.sendAnswer(id, utf8('[]'));
     await server.receive(sealer.seal(plain));
     expect(server.named('request')).toHaveLength(1);
-    expect(server.ended).toEqual(uniform);
+    expect(server.endedLate).toEqual(uniform);
   });
 
   it('whose signed data are sent as a message is out of sequence [S59, X7]', async () => {

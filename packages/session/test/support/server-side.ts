@@ -183,6 +183,16 @@ export class ServerSide {
     return this.named('end')[0]?.slice(1);
   }
 
+  /** The same, of a frame that cannot be accepted: exactly as late as it has to be. */
+  get endedLate(): readonly unknown[] | undefined {
+    if (this.ended !== undefined) throw new Error('it ended at once');
+    const { refusal } = this.#options.deadlines ?? defaultDeadlines;
+    this.pass(refusal - 1);
+    if (this.ended !== undefined) throw new Error('it ended too soon');
+    this.pass(1);
+    return this.ended;
+  }
+
   #refuseBadJson(json: Uint8Array): void {
     try {
       decodeJson(json);

@@ -63,9 +63,9 @@ const badProof: Question = async (port) => {
 };
 
 export const pairs: readonly Pair[] = [
-  { name: 'frame: bad padding, bad signature', questions: [badPadding, badSignature], lanes: 1 },
-  { name: 'frame: bad XDR, bad signature', questions: [badXdr, badSignature], lanes: 1 },
+  { name: 'frame: bad padding, bad signature', questions: [badPadding, badSignature], lanes: 16 },
+  { name: 'frame: bad XDR, bad signature', questions: [badXdr, badSignature], lanes: 16 },
   { name: 'hello: bad OAEP, bad XDR', questions: [badOaep, badHello], lanes: 16 },
   { name: 'proof: unknown client, bad signature', questions: [unknownClient, badProof], lanes: 16 },
-  { name: 'control: text, bad signature', questions: [text, badSignature], lanes: 1, control: true },
+  { name: 'control: text, bad signature', questions: [text, badSignature], lanes: 16, control: true },
 ];
