@@ -26,7 +26,7 @@ const { RowBuffer } = await internal<{
   RowBuffer: new () => { put(key: Buffer, body: Uint8Array): number; memory: Uint8Array; length: number };
 }>('@sealwire/store-lmdb', 'rows.js');
 
-const fixed = 53;
+const fixed = 61;
 const longestLayout = 64;
 const totalsLength = 20;
 
@@ -38,7 +38,7 @@ export const lmdbRecords: Target = {
   seeds: () => [
     new Uint8Array(totalsLength),
     new Uint8Array(fixed),
-    Uint8Array.of(...new Uint8Array(52), 1, ...utf8('deployed')),
+    Uint8Array.of(...new Uint8Array(60), 1, ...utf8('deployed')),
   ],
   run(input, probe) {
     const body = Buffer.from(input);
@@ -58,7 +58,7 @@ export const lmdbRecords: Target = {
     if (body.length < fixed || body.length > fixed + longestLayout) return;
     const row = probe.call(body.length, undefined, () => records.decodeClient(body));
     rule(!(row instanceof Refusal), 'a client is read');
-    rule((row.layout !== undefined) === (body[52] === 1), 'a layout is there or not');
+    rule((row.layout !== undefined) === (body[60] === 1), 'a layout is there or not');
     const again = records.decodeClient(Buffer.from(records.encodeClient(row)));
     const same = Object.entries(row).every(([name, value]) => Object.is(Reflect.get(again, name), value));
     const replaced = row.layout !== undefined && Buffer.byteLength(row.layout) > longestLayout;
