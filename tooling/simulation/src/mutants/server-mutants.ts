@@ -222,28 +222,12 @@ export const serverMutants: readonly Mutant[] = [
     ],
   },
   mutant(
-    'lingering-not-told',
-    'a handler that outlived its session is not told of the newer one',
-    'I1',
-    clients,
-    'session.abort(replacedError());',
-    '{ }',
-  ),
-  mutant(
     'oldest-welcome-wins',
     'a connection is turned away because of one that signed before',
     'STOP',
     clients,
     'other.welcome > rival.welcome',
     'other !== rival',
-  ),
-  mutant(
-    'late-proof-claims',
-    'a proof that is verified too late takes the session',
-    'STOP',
-    'session/server-session.js',
-    'if (!this.#deadlines.proofIsLate)',
-    'if (true)',
   ),
   mutant(
     'sequence-from-welcome',
