@@ -13,9 +13,9 @@ export async function measure({ questions, lanes }: Pair, samples: number): Prom
   const port = Number(await server.lines.next());
   const times: readonly [number[], number[]] = [[], []];
   const kinds = shuffled(samples);
-  const lane = async () => {
+  const work = async (lane: number) => {
     for (let kind = kinds.pop(); kind !== undefined; kind = kinds.pop()) {
-      const { client, ask } = await questions[kind](port);
+      const { client, ask } = await questions[kind](port, lane);
       const closed = client.closed();
       const begin = performance.now();
       ask();
@@ -24,7 +24,7 @@ export async function measure({ questions, lanes }: Pair, samples: number): Prom
       client.destroy();
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => work(lane)));
   // While code is compiled and caches are cold, nothing is alike.
   const warm = (values: readonly number[]) => values.slice(Math.floor(values.length / 20));
   return compare(warm(times[0]), warm(times[1]));

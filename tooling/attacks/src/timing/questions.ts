@@ -3,9 +3,13 @@ import { encodeHello } from '@sealwire/framing';
 import { helloOf, logIn, meet, messagePlaintext } from '../handshake.js';
 import { aliceKey, publicKeys } from '../keys.js';
 import { opcodes, RawClient } from '../raw-client.js';
+import { laneId } from './lanes.js';
 
 /** Does everything but the last step, and gives that: the time from it to the close is measured. */
-export type Question = (port: number) => Promise<{ readonly client: RawClient; readonly ask: () => void }>;
+export type Question = (
+  port: number,
+  lane: number,
+) => Promise<{ readonly client: RawClient; readonly ask: () => void }>;
 
 export interface Pair {
   readonly name: string;
@@ -20,8 +24,9 @@ const message = await messagePlaintext(aliceKey);
 
 /** On a live session of the document. */
 function frame(make: (seal: (plaintext: Uint8Array) => Uint8Array) => Uint8Array, opcode?: number): Question {
-  return async (port) => {
-    const { client, sealer } = await logIn(port, publicKeys.server, aliceKey);
+  return async (port, lane) => {
+    const hello = helloOf(laneId(lane));
+    const { client, sealer } = await logIn(port, publicKeys.server, aliceKey, false, hello);
     const bytes = make((plaintext) => sealer.seal(plaintext));
     sealer.destroy();
     return { client, ask: () => client.send(bytes, opcode) };
