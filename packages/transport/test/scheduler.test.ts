@@ -27,6 +27,34 @@ describe('systemScheduler', () => {
     expect(ran).toBe(false);
   });
 
+  it('runs what waits for nothing after what has come, also when the process was held up [C5, C2]', async () => {
+    const seen: string[] = [];
+    const { port1, port2 } = new MessageChannel();
+    port2.onmessage = () => void seen.push('come');
+    await new Promise<void>((resolve) => {
+      systemScheduler.after(1, () => {
+        port1.postMessage(0);
+        systemScheduler.after(0, () => {
+          seen.push('waited for nothing');
+          resolve();
+        });
+        const until = systemScheduler.now() + 20;
+        while (systemScheduler.now() < until);
+      });
+    });
+    port1.close();
+    expect(seen).toEqual(['come', 'waited for nothing']);
+  });
+
+  it('does not run what waits for nothing once that is cancelled', async () => {
+    let ran = false;
+    systemScheduler.after(0, () => {
+      ran = true;
+    })();
+    await new Promise<void>((resolve) => systemScheduler.after(0, resolve));
+    expect(ran).toBe(false);
+  });
+
   it('stamps with the seconds of the wall clock', () => {
     expect(Math.abs(systemScheduler.wallSeconds() - Date.now() / 1000)).toBeLessThan(5);
   });
