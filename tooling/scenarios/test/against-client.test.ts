@@ -1,13 +1,4 @@
-import { ClientStage, clientCommands, compile, loadScripts, run } from '@sealwire/scenarios';
-import { describe, it } from 'vitest';
+import { loadScripts } from '@sealwire/scenarios';
+import { againstClient, holdsUp } from './against-client.js';
 
-describe.concurrent.each(loadScripts('client'))('$file', ({ scenarios }) => {
-  describe.each(scenarios.map((scenario) => compile(scenario, 'client', clientCommands)))(
-    '$scenario.title $scenario.ids',
-    (program) => {
-      it.each(program.layouts)('%s', { timeout: 300_000 }, async (layout) => {
-        await run(program, layout, (made, chosen) => new ClientStage(made, chosen));
-      });
-    },
-  );
-});
+againstClient(loadScripts('client').filter((script) => !holdsUp(script)));
