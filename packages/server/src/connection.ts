@@ -13,13 +13,13 @@ import type { Link, LinkClose } from '@sealwire/transport';
 import type { Pass } from './admission.js';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
-import { inTime } from './in-time.js';
 import { LiveSession } from './live-session.js';
 import { openHello } from './open-hello.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
 import { SessionCommits, storeCode } from './session-commits.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
+import { StoreDeadline } from './store-deadline.js';
 import type { Ticking } from './ticker.js';
 
 /** Drives one session on one link: RSA, store, time, and the end. */
@@ -31,6 +31,7 @@ export class Connection implements Rival, Ticking {
   readonly #jobs: OrderedJobs;
   readonly #stall: StallWatch;
   readonly #pass: Pass;
+  readonly #storeDeadline: StoreDeadline;
   readonly #gone: () => void;
   /** Per job in flight the bytes that it holds of a live session. */
   readonly #jobBytes: number[] = [];
@@ -53,6 +54,7 @@ export class Connection implements Rival, Ticking {
     this.#shared = shared;
     this.#link = link;
     this.#pass = pass;
+    this.#storeDeadline = new StoreDeadline(settings);
     this.#gone = gone;
     this.#stall = new StallWatch(link, () => settings.scheduler.now());
     this.#jobs = new OrderedJobs(
@@ -193,7 +195,7 @@ export class Connection implements Rival, Ticking {
     this.#claimedId = clientId;
     let peer: Peer;
     try {
-      peer = await lookUp(this.#shared, clientId, lastSeenOrder);
+      peer = await lookUp(this.#shared, clientId, lastSeenOrder, this.#storeDeadline);
     } catch (error) {
       return this.#finished ? undefined : this.#storeFailed(clientId, error);
     }
@@ -230,7 +232,7 @@ export class Connection implements Rival, Ticking {
         () => this.#live?.wake(),
         (epoch) => this.#claimedElsewhere(epoch),
       );
-      claim = await inTime(this.#shared, clients.claim(settings.store, clientId, client, peer.epoch));
+      claim = await this.#storeDeadline.within(clients.claim(settings.store, clientId, client, peer.epoch));
     } catch (error) {
       if (storeCode(error) === 'E_FENCED') return this.#beatenElsewhere(error);
       return this.#storeFailed(clientId, error);
@@ -335,6 +337,7 @@ export class Connection implements Rival, Ticking {
     const { remoteAddress } = this.#link;
     ticker.delete(this);
     this.#pass.leave(blameless);
+    this.#storeDeadline.end();
     this.#unwatch?.();
     this.#live?.end();
     if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);

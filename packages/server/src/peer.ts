@@ -1,8 +1,8 @@
 import type { Layout } from '@sealwire/framing';
 import type { PeerKey } from './decoys.js';
 import { ServerError } from './errors.js';
-import { inTime } from './in-time.js';
 import type { Shared } from './shared.js';
+import type { StoreDeadline } from './store-deadline.js';
 
 /** Who the hello claims to be; proved once `claim` is asked for. */
 export interface Peer {
@@ -22,12 +22,17 @@ export interface Peer {
 }
 
 /** Rejects where the store fails. What is wrong with the directory is reported, and its client is as good as unknown. */
-export async function lookUp(shared: Shared, clientId: string, lastSeenOrder: bigint): Promise<Peer> {
+export async function lookUp(
+  shared: Shared,
+  clientId: string,
+  lastSeenOrder: bigint,
+  deadline: StoreDeadline,
+): Promise<Peer> {
   const { decoys, emit, keys, settings } = shared;
   // The store is asked for unknown clients too: the answer must not come faster for them.
   const [known, record] = await Promise.allSettled([
     keys.find(clientId),
-    inTime(shared, settings.store.read(clientId)),
+    deadline.within(settings.store.read(clientId)),
   ]);
   if (record.status === 'rejected') throw record.reason;
   if (known.status === 'rejected') {
