@@ -113,8 +113,9 @@ export class ReconnectPolicy {
     const stop = this.#stopAt(end, context);
     if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
     // Anybody on the way can write what comes before a session on a plain link; it must not silence the client.
-    // What this side makes of a welcome that was proved is not theirs.
-    const proved = isConfirmed(end) || (end.hardened && end.ownClose);
+    // That a proved welcome does not fit is no word of theirs; any other frame before the session's first may be.
+    const misfit = end.hardened && end.ownClose && codeOf(end.error) === 'E_DESYNC';
+    const proved = isConfirmed(end) || misfit;
     const forgeable = !end.trusted && end.phase !== 'live' && !proved;
     return forgeable ? 'slow' : stop;
   }

@@ -269,6 +269,19 @@ describe('on a plain link', () => {
     expect(code(policy().next({ ...misfit, hardened: true }, context()))).toBe('E_DESYNC');
   });
 
+  test.each([
+    ['handshake', 'E_HANDSHAKE'],
+    ['proof', 'E_FRAME'],
+  ] as const)(
+    "what comes in the %s of a server that had proved itself may be anybody's: %s never stops",
+    (phase, why) => {
+      const subject = policy(0);
+      const error = new SessionError(why, 'noise');
+      const noise = end({ phase, ownClose: true, closeCode: 1002, error, trusted: false, hardened: true });
+      for (let n = 0; n < 40; n++) expect(delay(subject.next(noise, context()))).toBeLessThanOrEqual(30_000);
+    },
+  );
+
   test('4000 after the welcome stops', () => {
     expect(code(policy().next(end({ closeCode: 4000, trusted: false }), context()))).toBe('E_TAKEN_OVER');
   });

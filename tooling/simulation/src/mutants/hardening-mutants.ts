@@ -51,7 +51,7 @@ export const hardeningMutants: readonly Mutant[] = [
     'a client whose state another process has gone beyond dials for ever',
     'I7',
     reconnect,
-    '(end.hardened && end.ownClose)',
+    "end.hardened && end.ownClose && codeOf(end.error) === 'E_DESYNC'",
     'false',
   ),
 ];
