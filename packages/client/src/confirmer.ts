@@ -65,9 +65,10 @@ export class Confirmer {
   welcomed(lastSeenSequence: bigint, trusted: boolean, offered: boolean): void {
     this.#trusted = trusted;
     this.#checkpoint = this.#declared || offered;
-    if (!trusted || this.#checkpoint) return;
+    // It says something of the session after it only: in a later one the same SEQUENCEs were sent again.
     const refusal = this.#refusal;
     this.#refusal = undefined;
+    if (!trusted || this.#checkpoint) return;
     if (lastSeenSequence <= this.#outbox.confirmedSequence) return;
     // The refused message is the last one that its session got through. A SEQUENCE that it never sent is another's.
     const own = refusal && refusal.first <= lastSeenSequence && lastSeenSequence <= refusal.last;

@@ -40,9 +40,9 @@ async function refusedInSecondSession() {
   outbox.welcome(-1n, true);
   outbox.handedOver(0n);
   confirmer.lost(refusal);
-  const welcomed = (lastSeenSequence: bigint): void => {
-    outbox.welcome(lastSeenSequence, true);
-    confirmer.welcomed(lastSeenSequence, true, false);
+  const welcomed = (lastSeenSequence: bigint, trusted = true): void => {
+    outbox.welcome(lastSeenSequence, trusted);
+    confirmer.welcomed(lastSeenSequence, trusted, false);
   };
   return { welcomed, outcomes };
 }
@@ -63,6 +63,13 @@ describe('without Checkpoint, after an ERROR', () => {
   test('a session that got nothing through blames nothing of a later one', async () => {
     const { welcomed, outcomes } = await refusedInSecondSession();
     welcomed(-1n);
+    welcomed(0n);
+    expect(await outcomes[0]).toEqual({ kind: 'consumed' });
+  });
+
+  test('nor does one whose next welcome could not be believed', async () => {
+    const { welcomed, outcomes } = await refusedInSecondSession();
+    welcomed(-1n, false);
     welcomed(0n);
     expect(await outcomes[0]).toEqual({ kind: 'consumed' });
   });
