@@ -24,6 +24,8 @@ const PLENTY = 16 * GROWTH;
 const RESERVE = CHUNK.byteLength;
 /** Pages that any transaction may take. */
 const FEW = 64;
+/** Bytes that the list of free pages takes for each page that a transaction frees. */
+const FREED = 8;
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 /** btrfs and ZFS, by statfs(2): what is written there gets a new place each time, and zeros may have none. */
@@ -58,9 +60,10 @@ export class Room {
    *
    * @param {Stats} stats
    * @param {{ length: number, rows: number, grows: boolean }} transaction
+   * @param {(pageSize: number) => number} frees how many pages with large values it frees, where that matters
    * @param {() => boolean} recycles whether free pages within the file can be used for it
    */
-  make(stats, { length, rows, grows }, recycles) {
+  make(stats, { length, rows, grows }, frees, recycles) {
     const {
       pageSize,
       lastPageNumber,
@@ -78,15 +81,32 @@ export class Room {
     // Each row copies the pages on its way down and may split its leaf; the list of free pages is written anew.
     const copies = 2 * Math.min(rows, treeLeafPageCount) + Math.min(rows * treeDepth, treeBranchPageCount);
     const list = free.treeBranchPageCount + free.treeLeafPageCount + free.overflowPages;
-    const pages = FEW + copies + 2 * list + Math.ceil((length * 2) / pageSize);
-    const wanted = pages * pageSize + (grows ? RESERVE : 0);
+    const written = FEW + copies + 2 * list + Math.ceil((length * 2) / pageSize);
+    // What it frees is listed on pages side by side, anew when the list outgrows them.
+    const withList = (/** @type {number} */ freed) =>
+      written + 2 * Math.ceil(((written + freed) * FREED) / pageSize);
     const end = (lastPageNumber + 1) * pageSize;
+    const lengthen = (/** @type {number} */ pages) =>
+      this.#lengthen(end + pages * pageSize + (grows ? RESERVE : 0));
+
+    // Nothing frees more large values than there are: where that is little, none is looked at.
+    const most = withList(overflowPages);
+    if ((most - written) * pageSize <= GROWTH) {
+      try {
+        return lengthen(most);
+      } catch (error) {
+        if (/** @type {{ code: string }} */ (error).code !== 'E_DISK_FULL') throw error;
+      }
+    }
+    const freed = frees(pageSize);
+    const pages = withList(freed);
     try {
-      this.#lengthen(end + wanted);
+      lengthen(pages);
     } catch (error) {
       // Those that the last transaction left cannot be used yet: hence half of them.
       const unused = (lastPageNumber - 1 - used - list) * pageSize;
-      if (this.#whole && unused / 2 >= pages * pageSize && recycles()) return;
+      const listed = (copies + list + freed) * FREED < pageSize;
+      if (this.#whole && listed && unused / 2 >= pages * pageSize && recycles()) return;
       throw error;
     }
   }

@@ -19,6 +19,7 @@ const { file, options, maxSize, formatKey, format, ownerKey, owner, pid } = /** 
 );
 /** Bytes of a row that LMDB puts beside others. */
 const SMALL = 1_500;
+const PAGE_HEADER = 16;
 
 const token = Buffer.from(owner);
 const key = Buffer.from(ownerKey);
@@ -50,7 +51,7 @@ function own() {
       throw failure('E_LOCKED', `process ${holder} has ${file} open: end it first`);
     }
     // Only whoever writes may touch the end of the file.
-    room.make(stats(), { length: 64, rows: 1, grows: false }, () => true);
+    room.make(stats(), { length: 64, rows: 1, grows: false }, none, () => true);
     db.put(key, token);
   });
 }
@@ -67,7 +68,7 @@ function disown() {
   db.transactionSync(() => {
     const last = db.getBinary(key);
     if (!last?.equals(token)) return;
-    room.make(stats(), { length: 0, rows: 1, grows: false }, () => true);
+    room.make(stats(), { length: 0, rows: 1, grows: false }, none, () => true);
     db.remove(key);
   });
 }
@@ -75,45 +76,72 @@ function disown() {
 /** @type {() => import('./room.js').Stats} */
 const stats = () => /** @type {any} */ (db.getStats());
 
+const none = () => 0;
+
 /** Whether somebody still reads what was there before the last transaction: then free pages stay as they are. */
 function isRead() {
   const { lastTxnId } = /** @type {{ lastTxnId: number }} */ (/** @type {any} */ (db.getStats()));
   return [...db.readerList().matchAll(/^\s*\d+ \S+ (\d+)\s*$/gm)].some(([, id]) => Number(id) < lastTxnId);
 }
 
+/**
+ * The layout of rows is in rows.ts.
+ *
+ * @param {number} length
+ * @param {(what: number, rowKey: Buffer, value: number, end: number, row: number) => void} visit
+ */
+function eachRow(length, visit) {
+  for (let row = 0; row < length; ) {
+    const value = row + 12 + bytes.readUInt16LE(row);
+    const end = value + bytes.readUInt32LE(row + 4);
+    visit(bytes.readUInt8(row + 2), bytes.subarray(row + 12, value), value, end, row);
+    row = end;
+  }
+}
+
 /** Whether a row needs pages side by side, which may not be found. @param {number} length */
 function hasLarge(length) {
-  for (let row = 0; row < length; ) {
-    const size = bytes.readUInt16LE(row) + bytes.readUInt32LE(row + 4);
-    if (size > SMALL) return true;
-    row += 12 + size;
-  }
-  return false;
+  let large = false;
+  eachRow(length, (_, __, value, end) => {
+    large ||= end - value > SMALL;
+  });
+  return large;
+}
+
+/** Pages of the large values that rows remove or overwrite. @param {number} length @param {number} pageSize */
+function freedBy(length, pageSize) {
+  let pages = 0;
+  eachRow(length, (_, rowKey) => {
+    const size = db.getBinary(rowKey)?.byteLength ?? 0;
+    if (size > SMALL) pages += Math.ceil((size + PAGE_HEADER) / pageSize);
+  });
+  return pages;
 }
 
 /** Memory of this thread alone, as LMDB wants it. */
 let bytes = Buffer.allocUnsafeSlow(65_536);
 
-/** The layout of rows is in rows.ts. @param {ThreadRequest} request */
+/** @param {ThreadRequest} request */
 function write(request) {
   const { memory, length } = request;
   if (bytes.byteLength < length) bytes = Buffer.allocUnsafeSlow(length * 2);
   bytes.set(new Uint8Array(memory, 0, length));
   db.transactionSync(() => {
     checkOwner();
-    room.make(stats(), request, () => !isRead() && !hasLarge(length));
-    for (let row = 0; row < length; ) {
-      const keyEnd = row + 12 + bytes.readUInt16LE(row);
-      const end = keyEnd + bytes.readUInt32LE(row + 4);
-      const what = bytes[row + 2];
+    room.make(
+      stats(),
+      request,
+      (pageSize) => freedBy(length, pageSize),
+      () => !isRead() && !hasLarge(length),
+    );
+    eachRow(length, (what, rowKey, value, end, row) => {
       if (what === 0) {
-        bytes.writeUInt32LE(crc32(bytes.subarray(keyEnd + 4, end), bytes.readUInt32LE(row + 8)), keyEnd);
-        db.put(bytes.subarray(row + 12, keyEnd), bytes.subarray(keyEnd, end));
+        bytes.writeUInt32LE(crc32(bytes.subarray(value + 4, end), bytes.readUInt32LE(row + 8)), value);
+        db.put(rowKey, bytes.subarray(value, end));
       } else if (what === 1) {
-        db.remove(bytes.subarray(row + 12, keyEnd));
+        db.remove(rowKey);
       }
-      row = end;
-    }
+    });
   });
 }
 

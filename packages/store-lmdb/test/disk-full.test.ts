@@ -17,6 +17,7 @@ afterAll(() => {
 });
 
 const child = fileURLToPath(new URL('full-disk-child.mjs', import.meta.url));
+const remover = fileURLToPath(new URL('huge-removal-child.mjs', import.meta.url));
 const opener = fileURLToPath(new URL('process-child.mjs', import.meta.url));
 
 const put = (key: string, size: number) => ({ puts: [{ key, value: new Uint8Array(size) }] });
@@ -77,6 +78,19 @@ describe('without one free byte', () => {
         agrees: true,
       });
       expect(told.adds.E_DISK_FULL).toBeGreaterThan(50);
+    },
+  );
+
+  it.each([40, 5])(
+    'a removal that frees very much is kept or refused, and the store goes on (claims by %s before) [D4]',
+    { timeout: 300_000 },
+    (claims) => {
+      const command = `ulimit -f 1064960; exec node ${remover} "$0" ${claims}`;
+      const told = JSON.parse(execFileSync('sh', ['-c', command, directory()], { encoding: 'utf8' }));
+      expect(told.large).toBeGreaterThan(30);
+      expect(['kept', 'E_DISK_FULL']).toContain(told.all);
+      expect(told).not.toHaveProperty('E_IO');
+      expect(told).toMatchObject({ kept: expect.any(Number), claim: 'kept' });
     },
   );
 
