@@ -56,8 +56,9 @@ export type ServerEvent =
       readonly error: Error;
     }
   /**
-   * A commit was not kept although its handler had run. Reload from the store what the application keeps in memory,
-   * or exit. It comes before the client's next handler starts; none comes for a handler that threw.
+   * A handler ended well and what it did is not kept: its commit failed, its answer cannot be sent, or it ended after
+   * its time was over. Reload from the store what the application keeps in memory, or exit. It comes before the client's
+   * next handler starts, save for one that nobody waited for any more; none comes for a handler that threw.
    */
   | { readonly type: 'rollback'; readonly clientId: string; readonly error: Error }
   /** The store failed outside of a commit. */

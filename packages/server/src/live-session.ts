@@ -207,10 +207,14 @@ export class LiveSession implements SessionContext {
     this.#port.fail(code, text, error);
   }
 
+  notKept(error: unknown): void {
+    this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(error) });
+  }
+
   commitFailed(cause: unknown): void {
     this.stop();
     // Even where the signal had aborted: nobody can see whether that was before the handler looked at it last.
-    this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });
+    this.notKept(cause);
     if (storeCode(cause) === 'E_FENCED') {
       const error = new ServerError('E_REPLACED', 'a newer session fenced this one', { cause });
       return this.fail(4000, '4000 the client id connected again', error);

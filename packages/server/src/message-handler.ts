@@ -32,7 +32,10 @@ export class MessageHandler {
   async #run(message: ReceivedMessage): Promise<Flush> {
     const { sequence } = message;
     const tx = this.#session.begin();
-    const outcome = await this.#session.shared.handlers.run(() => this.#call(message, tx));
+    const outcome = await this.#session.shared.handlers.run(
+      () => this.#call(message, tx),
+      (why) => this.#session.notKept(why),
+    );
     this.#session.finish(tx, outcome);
     if (outcome.ok) return this.#commit(sequence, tx);
     const { error } = outcome;
@@ -61,7 +64,10 @@ export class MessageHandler {
       return { flushed };
     } catch (error) {
       // What the store cannot take at all is a fault of the handler, not of the store.
-      if (storeCode(error) === 'E_COMMIT') return this.#failOwn(sequence, error);
+      if (storeCode(error) === 'E_COMMIT') {
+        this.#session.notKept(error);
+        return this.#failOwn(sequence, error);
+      }
       this.#session.commitFailed(error);
       return undefined;
     }

@@ -36,7 +36,10 @@ export class RequestHandler {
     const isCheckpoint = typeOf(received.payload) === checkpointType;
     if (!(await (isCheckpoint ? this.#patiently(request.barrier) : request.barrier))) return undefined;
     const tx = this.#session.begin();
-    const outcome = await this.#session.shared.handlers.run(() => this.#call(request, received, tx));
+    const outcome = await this.#session.shared.handlers.run(
+      () => this.#call(request, received, tx),
+      (why) => this.#notKept(why, tx),
+    );
     this.#session.finish(tx, outcome);
     if (!outcome.ok) return this.#errorAnswer(request, outcome.error);
     return this.#commit(request, outcome.value, tx);
@@ -81,6 +84,7 @@ export class RequestHandler {
     try {
       answer = encodePayload(value ?? null, shared.settings.limits.maxPayloadBytes);
     } catch (error) {
+      this.#notKept(error, tx);
       return this.#errorAnswer(request, error);
     }
     if (tx.empty) return answer;
@@ -90,10 +94,18 @@ export class RequestHandler {
       return answer;
     } catch (error) {
       // What the store cannot take at all is a fault of the handler, not of the store.
-      if (storeCode(error) === 'E_COMMIT') return this.#errorAnswer(request, error);
+      if (storeCode(error) === 'E_COMMIT') {
+        this.#notKept(error, tx);
+        return this.#errorAnswer(request, error);
+      }
       this.#session.commitFailed(error);
       return undefined;
     }
+  }
+
+  /** One that only looked has nothing to take back. */
+  #notKept(error: unknown, tx: StagedTransaction): void {
+    if (!tx.empty) this.#session.notKept(error);
   }
 
   #errorAnswer({ requestId }: ReceivedRequest, cause: unknown): Uint8Array {

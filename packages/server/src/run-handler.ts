@@ -20,14 +20,18 @@ export class HandlerRunner {
     this.#scheduler = scheduler;
   }
 
-  /** One that is late goes on running, but nobody waits for it and its transaction is over. */
-  async run(handler: () => unknown): Promise<HandlerOutcome> {
+  /**
+   * One that is late goes on running, but nobody waits for it and its transaction is over.
+   *
+   * @param endedLate called, with why nobody waited, when such a one has ended well after all
+   */
+  async run(handler: () => unknown, endedLate: (why: Error) => void): Promise<HandlerOutcome> {
     if (this.#ended) return { ok: false, error: ended() };
     try {
       const result = handler();
       // Most handlers are done when they return; only the others pay for a timer.
       if (!isThenable(result)) return { ok: true, value: result };
-      return { ok: true, value: await this.#inTime(result) };
+      return { ok: true, value: await this.#inTime(result, endedLate) };
     } catch (error) {
       return { ok: false, error };
     }
@@ -39,13 +43,15 @@ export class HandlerRunner {
     for (const giveUp of [...this.#waits]) giveUp(ended());
   }
 
-  #inTime(promise: PromiseLike<unknown>): Promise<unknown> {
+  #inTime(promise: PromiseLike<unknown>, endedLate: (why: Error) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      let givenUp: Error | undefined;
       const settle = (): void => {
         cancel();
         this.#waits.delete(giveUp);
       };
       const giveUp = (error: Error): void => {
+        givenUp = error;
         settle();
         reject(error);
       };
@@ -53,7 +59,11 @@ export class HandlerRunner {
       const cancel = this.#scheduler.after(this.#timeout, () => {
         giveUp(new ServerError('E_HANDLER_TIMEOUT', `the handler took longer than ${this.#timeout} ms`));
       });
-      Promise.resolve(promise).then(resolve, reject).finally(settle);
+      const end = (value: unknown): void => {
+        if (givenUp === undefined) resolve(value);
+        else endedLate(givenUp);
+      };
+      Promise.resolve(promise).then(end, reject).finally(settle);
     });
   }
 }

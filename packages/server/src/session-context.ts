@@ -22,6 +22,8 @@ export interface SessionContext {
   abort(reason: Error): void;
   /** ERROR with the text, then a close; nothing if the session has ended. */
   fail(code: number, text: string, error: Error): void;
+  /** Tells the application that its handler ended well and nothing of what it did is kept. */
+  notKept(error: unknown): void;
   /** Tells the application that a commit was not kept, and ends the session as that demands. */
   commitFailed(error: unknown): void;
 }

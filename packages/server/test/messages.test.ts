@@ -300,6 +300,34 @@ describe('messages', () => {
     },
   );
 
+  it('whose commit no store takes fail as the fault of the server, with a rollback [P14]', async () => {
+    const { connect, event } = await world({
+      onMessage: (_, tx) => tx.put('k'.repeat(2000), new Uint8Array(1)),
+    });
+    const alice = await connect();
+    alice.send(1);
+    expect(await alice.untilClosed()).toMatchObject({ code: 1011 });
+    expect(await event('rollback')).toMatchObject({ clientId: 'alice', error: { code: 'E_COMMIT' } });
+    expect((await event('handler-failed')).error.cause).toMatchObject({ code: 'E_COMMIT' });
+  });
+
+  it('whose handler ends well after its time was over raise a rollback then, and none if it fails [P15]', async () => {
+    const ends: { resolve(): void; reject(error: Error): void }[] = [];
+    const { connect, event, events } = await world({
+      handlerTimeout: 20,
+      onMessage: () => new Promise<void>((resolve, reject) => ends.push({ resolve, reject })),
+    });
+    for (const end of ['reject', 'resolve'] as const) {
+      const alice = await connect();
+      alice.send(1);
+      await alice.untilClosed();
+      expect(events.some(({ type }) => type === 'rollback')).toBe(false);
+      ends.at(-1)?.[end](new Error('gave up'));
+      for (let n = 0; n < 10; n++) await settle();
+    }
+    expect(await event('rollback')).toMatchObject({ error: { code: 'E_HANDLER_TIMEOUT' } });
+  });
+
   it('are kept when the client leaves while the handler runs, but no other handler starts', async () => {
     let start = () => {};
     let leave = () => {};

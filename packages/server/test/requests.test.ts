@@ -1,7 +1,7 @@
 import { firstRequestId } from '@sealwire/session';
 import { memoryServerStore } from '@sealwire/store';
 import { describe, expect, it } from 'vitest';
-import { Refused, RequestError } from '../src/index.js';
+import { Refused, RequestError, type Transaction } from '../src/index.js';
 import { heldStore } from './held-store.js';
 import { settle, world } from './world.js';
 
@@ -119,6 +119,25 @@ describe('requests', () => {
     expect(await event('handler-failed')).toMatchObject({ clientId: 'alice', error: { code: 'E_HANDLER' } });
     expect(alice.closed).toBeUndefined();
     expect((await server.store.read('alice')).head).toBe(0n);
+  });
+
+  it.each<[string, (tx: Transaction) => unknown, string]>([
+    ['commit no store takes', (tx) => tx.put('k'.repeat(2000), new Uint8Array(1)), 'E_COMMIT'],
+    ['answer is not JSON', (tx) => tx.put('k', new Uint8Array(1)) ?? 1n, 'E_PAYLOAD'],
+  ])('whose %s are answered with an error, and raise a rollback [P14]', async (_, onRequest, code) => {
+    const { connect, event, server } = await world({ onRequest: (_, tx) => onRequest(tx) });
+    const alice = await connect();
+    expect(await alice.request('?')).toEqual(error('internal'));
+    expect(await event('rollback')).toMatchObject({ clientId: 'alice', error: { code } });
+    expect(await server.store.get('k')).toBeUndefined();
+  });
+
+  it('whose answer is not JSON raise no rollback where there was nothing to keep', async () => {
+    const { connect, events } = await world({ onRequest: () => 1n });
+    const alice = await connect();
+    expect(await alice.request('?')).toEqual(error('internal'));
+    expect(events.map(({ type }) => type)).toContain('handler-failed');
+    expect(events.some(({ type }) => type === 'rollback')).toBe(false);
   });
 
   it('that take too long are answered with an error, and the session goes on', async () => {

@@ -84,7 +84,7 @@ export const serverMutants: readonly Mutant[] = [
     'the application is not told that a commit was not kept',
     'I1',
     'server/live-session.js',
-    "this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(cause) });",
+    "this.shared.emit({ type: 'rollback', clientId: this.clientId, error: asError(error) });",
     '',
   ),
   {
