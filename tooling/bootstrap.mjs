@@ -1,4 +1,4 @@
-// What `npm test`, `npm run soak` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install,
+// What `npm test`, `npm run test:browser`, `npm run soak` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install,
 // build, run.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
@@ -18,6 +18,7 @@ const tasks = {
       ['turbo', 'run', 'build', 'typecheck', 'test', '--continue', '--output-logs=new-only'],
     ],
   },
+  'test:browser': { commands: [['turbo', 'run', 'test:browser', '--output-logs=new-only']] },
   // One after the other: each uses all cores, and what it measures should not depend on its neighbours.
   soak: {
     commands: [['turbo', 'run', 'soak', '--continue', '--concurrency=1', '--output-logs=new-only']],

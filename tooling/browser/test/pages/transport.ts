@@ -1,17 +1,19 @@
 import type { Link, LinkClose } from '@sealwire/transport';
 import { linkSuite } from '@sealwire/transport/testkit';
-import { dialWebSocket } from '../../src/index.browser.js';
+import { dialWebSocket } from '@sealwire/transport-ws';
 import { capabilities } from './control.js';
+import { collecting } from './facts.js';
 import { remoteListen } from './remote-listener.js';
 
-/** Runs in the page: the facts by name, for the Node process to call. */
 const listen = await remoteListen(`ws://${location.host}/control`);
-const facts = new Map<string, () => Promise<void>>();
 
-linkSuite(
-  { describe: (_name, define) => define(), it: (name, fact) => facts.set(name, fact) },
-  { name: 'browser', listen, dialer: (url) => dialWebSocket(url), ...capabilities, sendText },
-);
+linkSuite(collecting, {
+  name: 'WebSocket of Chromium',
+  listen,
+  dialer: (url) => dialWebSocket(url),
+  ...capabilities,
+  sendText,
+});
 
 async function sendText(url: string): Promise<void> {
   const ws = new WebSocket(url);
@@ -28,11 +30,9 @@ async function closeAfter(
     onAccept = resolve;
   });
   const listener = await listen((link) => onAccept(link));
-  const dial = dialWebSocket(listener.url, {
-    maxPayload: 1_000,
-    maxWaitingBytes: 1_500,
-    closeTimeout: 1_000,
-  });
+  // Apart, because the types are those of Node, which has no maxWaitingBytes.
+  const bounds = { maxPayload: 1_000, maxWaitingBytes: 1_500, closeTimeout: 1_000 };
+  const dial = dialWebSocket(listener.url, bounds);
   const link = await dial({ signal: new AbortController().signal });
   const server = await accepted;
   const ended = new Promise<LinkClose & { frames: number }>((resolve) => {
@@ -63,20 +63,15 @@ async function closeAfter(
 
 declare global {
   interface Window {
-    run(name: string): Promise<void>;
     closeAfter: typeof closeAfter;
     codeOfDial(url: string): Promise<unknown>;
   }
 }
 
-window.run = async (name) => {
-  const fact = facts.get(name);
-  if (fact === undefined) throw new Error(`the page has no fact called ${name}`);
-  await fact();
-};
 window.closeAfter = closeAfter;
 window.codeOfDial = (url) =>
   dialWebSocket(url, { handshakeTimeout: 100 })({ signal: new AbortController().signal }).then(
     () => 'opened',
     (error) => error.code,
   );
+document.title = 'ready';

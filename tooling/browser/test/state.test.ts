@@ -1,78 +1,19 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { memoryClientState } from '@sealwire/store';
 import { clientStateSuite } from '@sealwire/store/testkit';
-import { build } from 'esbuild';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chromium, ready } from './chromium.js';
+import { inPage } from './in-page.js';
 
-const { CHROMIUM_PATH: executablePath = '/usr/bin/chromium' } = process.env;
-const profile = mkdtempSync(join(tmpdir(), 'sealwire-chromium-'));
-const server = createServer();
-let context: BrowserContext;
-let origin: string;
+let browser: Chromium;
 let page: Page;
 
 beforeAll(async () => {
-  if (!existsSync(executablePath)) {
-    throw new Error(
-      `there is no Chromium at ${executablePath}: install one, or say where it is with CHROMIUM_PATH`,
-    );
-  }
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  server.on('request', ({ url }, response) => {
-    const script = url === '/page.js';
-    response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html');
-    response.end(script ? outputFiles[0]?.contents : '<script type="module" src="page.js"></script>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  origin = `http://127.0.0.1:${address.port}`;
-  context = await launch();
-  page = await newPage();
+  browser = await Chromium.open('state');
+  page = await browser.newPage();
 }, 60_000);
 
-afterAll(async () => {
-  await context?.close();
-  server.close();
-  server.closeAllConnections();
-  rmSync(profile, { recursive: true, force: true });
-});
-
-function launch(): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
-
-async function newPage(of = origin): Promise<Page> {
-  const fresh = await context.newPage();
-  await fresh.goto(of);
-  await ready(fresh);
-  return fresh;
-}
-
-async function ready(of: Page): Promise<void> {
-  await of.waitForFunction(() => 'control' in window);
-}
+afterAll(() => browser?.close());
 
 const open = (on: Page, name: string) => on.evaluate((of) => window.control.open(of), name);
 const append = (on: Page, from: number, count: number) =>
@@ -81,14 +22,14 @@ const stored = (on: Page) => on.evaluate(() => window.control.stored());
 
 /** The suite is defined here for its names; each fact runs in the page. */
 clientStateSuite(
-  { describe, it: (name) => it(name, () => page.evaluate((fact) => window.control.run(fact), name)) },
+  inPage(() => page),
   () => memoryClientState(),
   { reopen: (state) => state.reopen(), openBounded: () => memoryClientState() },
 );
 
 describe('IndexedDB of Chromium', () => {
   it('has what was confirmed after a reload that comes without a close', async () => {
-    const own = await newPage();
+    const own = await browser.newPage();
     expect(await open(own, 'reload')).toBe('resolved');
     for (let round = 0; round < 5; round++) {
       expect(await append(own, round * 10, 10)).toBe('resolved');
@@ -109,7 +50,7 @@ describe('IndexedDB of Chromium', () => {
     timeout: 60_000,
   }, async () => {
     for (let round = 0; round < 5; round++) {
-      const own = await newPage();
+      const own = await browser.newPage();
       let confirmed = 0;
       const enough = new Promise<void>((resolve) => {
         own.on('console', (message) => {
@@ -122,12 +63,8 @@ describe('IndexedDB of Chromium', () => {
       expect(await open(own, 'killed')).toBe('resolved');
       await own.evaluate(() => window.control.work());
       await enough;
-      const crashed = own.waitForEvent('crash');
-      const devtools = await context.newCDPSession(own);
-      void devtools.send('Page.crash').catch(() => {});
-      await crashed;
-      await own.close();
-      const after = await newPage();
+      await browser.kill(own);
+      const after = await browser.newPage();
       expect(await open(after, 'killed')).toBe('resolved');
       const found = await stored(after);
       expect(found.next).toBeGreaterThanOrEqual(confirmed);
@@ -139,7 +76,7 @@ describe('IndexedDB of Chromium', () => {
   });
 
   it('gives the state to one page at a time', async () => {
-    const [first, second] = [await newPage(), await newPage()];
+    const [first, second] = [await browser.newPage(), await browser.newPage()];
     expect(await open(first, 'shared')).toBe('resolved');
     expect(await open(second, 'shared')).toBe('E_LOCKED');
     expect(await append(first, 0, 2)).toBe('resolved');
@@ -150,7 +87,7 @@ describe('IndexedDB of Chromium', () => {
   });
 
   it('gives it to the newest page where there are no Web Locks', async () => {
-    const [first, second] = [await newPage(), await newPage()];
+    const [first, second] = [await browser.newPage(), await browser.newPage()];
     for (const own of [first, second]) {
       await own.evaluate(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
       expect(await open(own, 'unlocked')).toBe('resolved');
@@ -163,7 +100,7 @@ describe('IndexedDB of Chromium', () => {
   });
 
   it('lets a newer version have the database, and says so', async () => {
-    const [first, second] = [await newPage(), await newPage()];
+    const [first, second] = [await browser.newPage(), await browser.newPage()];
     expect(await open(first, 'versions')).toBe('resolved');
     expect(await append(first, 0, 2)).toBe('resolved');
     expect(await second.evaluate(() => window.control.openVersion('versions', 2))).toBe('opened');
@@ -175,9 +112,9 @@ describe('IndexedDB of Chromium', () => {
 
   it('says E_DISK_FULL when the quota is used up, keeps what was confirmed, and goes on with room', async () => {
     // An origin of its own, that nothing is stored for yet.
-    const other = origin.replace('127.0.0.1', 'localhost');
-    const own = await newPage(other);
-    const devtools = await context.newCDPSession(own);
+    const other = browser.origin.replace('127.0.0.1', 'localhost');
+    const own = await browser.newPage(other);
+    const devtools = await browser.context.newCDPSession(own);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin: other, quotaSize: 4_000_000 });
     expect(await open(own, 'quota')).toBe('resolved');
     let next = 0;
@@ -199,12 +136,9 @@ describe('IndexedDB of Chromium', () => {
   it('has what was confirmed after the whole browser has crashed', { timeout: 60_000 }, async () => {
     expect(await open(page, 'restart')).toBe('resolved');
     expect(await append(page, 0, 50)).toBe('resolved');
-    const closed = context.waitForEvent('close');
-    const devtools = await context.newCDPSession(page);
-    void devtools.send('Browser.crash').catch(() => {});
-    await closed;
-    context = await launch();
-    page = await newPage();
+    await browser.crash(page);
+    await browser.start();
+    page = await browser.newPage();
     expect(await open(page, 'restart')).toBe('resolved');
     expect(await stored(page)).toEqual({ next: 50, savedOrder: -1, count: 50 });
   });

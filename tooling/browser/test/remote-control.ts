@@ -1,7 +1,7 @@
 import type { Link, Listener } from '@sealwire/transport';
+import { listenWebSocket } from '@sealwire/transport-ws';
 import type { WebSocket } from 'ws';
-import { listenWebSocket } from '../../src/index.js';
-import { type Command, type Report, toBytes, toText } from './control.js';
+import { type Command, type Report, toBytes, toText } from './pages/control.js';
 
 /** Does in Node what the page asks for over `control`. */
 export function obey(control: WebSocket): void {

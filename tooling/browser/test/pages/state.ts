@@ -1,9 +1,8 @@
 import type { ClientState } from '@sealwire/store';
 import { clientStateSuite } from '@sealwire/store/testkit';
-import { openIndexedDbState } from '../../src/index.js';
+import { openIndexedDbState } from '@sealwire/store-indexeddb';
+import { collecting } from './facts.js';
 
-/** Runs in the page: the facts by name, and a state to work on, for the Node process to call. */
-const facts = new Map<string, () => Promise<void>>();
 const names = new WeakMap<object, string>();
 let count = 0;
 let state: ClientState | undefined;
@@ -14,18 +13,14 @@ async function open(name = `suite-${Date.now()}-${count++}`) {
   return opened;
 }
 
-clientStateSuite(
-  { describe: (_name, define) => define(), it: (name, fact) => facts.set(name, fact) },
-  () => open(),
-  {
-    reopen: async (before) => {
-      await before.close();
-      return open(names.get(before));
-    },
-    openBounded: ({ outboxEntries }) =>
-      openIndexedDbState(`bounded-${Date.now()}-${count++}`, { maxOutboxEntries: outboxEntries }),
+clientStateSuite(collecting, () => open(), {
+  reopen: async (before) => {
+    await before.close();
+    return open(names.get(before));
   },
-);
+  openBounded: ({ outboxEntries }) =>
+    openIndexedDbState(`bounded-${Date.now()}-${count++}`, { maxOutboxEntries: outboxEntries }),
+});
 
 /** A message that names itself; never longer than 4 KiB. */
 function jsonOf(index: number): Uint8Array {
@@ -57,12 +52,8 @@ async function stored(): Promise<{ next: number; savedOrder: number; count: numb
   return wrong ? { ...numbers, wrong: Number(wrong.index) } : numbers;
 }
 
+/** A state to work on, for the Node process. */
 const control = {
-  run: async (name: string) => {
-    const fact = facts.get(name);
-    if (fact === undefined) throw new Error(`the page has no fact called ${name}`);
-    await fact();
-  },
   open: (name: string) =>
     outcome(async () => {
       state = await openIndexedDbState(name);
@@ -109,3 +100,4 @@ declare global {
 }
 
 window.control = control;
+document.title = 'ready';
