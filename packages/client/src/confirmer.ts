@@ -87,11 +87,12 @@ export class Confirmer {
   }
 
   lost({ serverText, closeCode, ownClose }: AttemptEnd): void {
+    const believed = this.#live && this.#trusted;
     this.#live = false;
     this.#cancelTimer();
     this.#timerAt = Number.POSITIVE_INFINITY;
     // Behind an ERROR only the code of the close tells a refusal from a fault of the server and from a takeover.
-    if (serverText === undefined || ownClose || !isRefusalCode(closeCode ?? 0)) return;
+    if (!believed || serverText === undefined || ownClose || !isRefusalCode(closeCode ?? 0)) return;
     const outcome: Outcome = { kind: 'refused', reason: serverText, code: closeCode ?? 0 };
     this.#refusal = { outcome, ...this.#outbox.sessionRange };
   }
@@ -182,7 +183,7 @@ export class Confirmer {
 function untrusted(): ClientError {
   return new ClientError(
     'E_UNTRUSTED',
-    'outcomes never settle on a link that is neither TLS nor on this machine, and make no room in the outbox: use wss:, or set trustUnhardenedServer if you accept that',
+    'on a link that is neither TLS nor on this machine no outcome settles, nothing makes room in the outbox, and no first message leaves: use wss:, or set trustUnhardenedServer if you accept that',
   );
 }
 

@@ -62,6 +62,10 @@ export class ClientError extends Error {
   }
 }
 
+export function storeFailed(cause: unknown): ClientError {
+  return new ClientError('E_STORE', 'the client state failed: see the cause', { cause });
+}
+
 /** The stable `code` of an error of any package, where it has one. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

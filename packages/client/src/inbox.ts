@@ -1,6 +1,6 @@
 import type { ClientState, SavedClient } from '@sealwire/store';
 import { type Deferred, deferred } from './deferred.js';
-import { ClientError } from './errors.js';
+import { ClientError, storeFailed } from './errors.js';
 import type { Message, MessageListener } from './message.js';
 import type { InboxOptions } from './options.js';
 import { type Reading, readMessage } from './read-message.js';
@@ -36,6 +36,8 @@ export class Inbox<Receive> {
   /** What may still be taken beyond the bounds, because it comes with something for which there was room. */
   #overflow = none;
   #received: bigint;
+  /** The same of believed sessions. */
+  #believed: bigint;
   #delivered: bigint;
   #handled: Item | undefined;
   #toSave: bigint;
@@ -63,6 +65,7 @@ export class Inbox<Receive> {
     this.#reading = reading;
     this.#port = port;
     this.#received = saved.savedOrder;
+    this.#believed = saved.savedOrder;
     this.#delivered = saved.savedOrder;
     this.#toSave = saved.savedOrder;
     this.#saved = saved.savedOrder;
@@ -70,7 +73,7 @@ export class Inbox<Receive> {
     this.#suspect = saved.reservedOrder;
   }
 
-  /** LAST SEEN ORDER of the next hello: everything up to here was handed over or waits here. */
+  /** Everything up to here was handed over or waits here; after `begin` it is LAST SEEN ORDER of the next hello. */
   get received(): bigint {
     return this.#received;
   }
@@ -87,9 +90,17 @@ export class Inbox<Receive> {
     return this.#discarding && this.#queue.length === 0;
   }
 
-  /** A new session goes on after `received`. */
+  /**
+   * A new session goes on after `received`, which is what believed sessions brought: whoever played the server could
+   * otherwise have the client skip what the server sends.
+   */
   begin(): void {
     this.#discarding = false;
+    if (this.#received === this.#believed) return;
+    this.#queue = this.#queue.filter(({ trusted }) => trusted);
+    this.#bytes = this.#queue.reduce((sum, { json }) => sum + json.length, 0);
+    this.#received = this.#believed;
+    this.#meetAgain();
   }
 
   /** Frames have come together: where there was room when they came, what they hold is taken as a whole. */
@@ -109,6 +120,7 @@ export class Inbox<Receive> {
     this.#queue.push({ order, timestamp, json, trusted });
     this.#bytes += json.length;
     this.#received = order;
+    if (trusted) this.#believed = order;
     this.#arrival?.resolve();
   }
 
@@ -118,12 +130,12 @@ export class Inbox<Receive> {
    * @throws ClientError (as a rejection) `E_STORE`
    */
   async resumeFrom(order: bigint): Promise<void> {
-    // Whoever goes back meets again what was handed over before.
-    if (this.#delivered > this.#suspect) this.#suspect = this.#delivered;
+    this.#meetAgain();
     this.#queue = [];
     this.#bytes = 0;
     this.#handled = undefined;
     this.#received = order;
+    this.#believed = order;
     this.#delivered = order;
     this.#toSave = order;
     this.#ended = undefined;
@@ -188,6 +200,11 @@ export class Inbox<Receive> {
   /** Resolves when the saved cursor is durable. */
   async settled(): Promise<void> {
     await this.#saving;
+  }
+
+  /** Whoever goes back meets again what was handed over before. */
+  #meetAgain(): void {
+    if (this.#delivered > this.#suspect) this.#suspect = this.#delivered;
   }
 
   #hasRoom(bytes: number): boolean {
@@ -330,8 +347,4 @@ function historyGone(order: bigint): ClientError {
     'E_HISTORY_GONE',
     `messages up to ORDER ${order - 1n} are gone, the first of which this client was handed and may not have handled: see resumeFrom('oldest')`,
   );
-}
-
-function storeFailed(cause: unknown): ClientError {
-  return new ClientError('E_STORE', 'the client state failed: see the cause', { cause });
 }

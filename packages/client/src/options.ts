@@ -122,8 +122,8 @@ export interface ConnectOptions<Receive = unknown> {
   readonly allowKeySharing?: boolean;
   /**
    * The server is known to have no hardening: believe what it says over a link that is neither TLS nor on this machine,
-   * where anybody on the way could have written it. Without it and with `hardening: 'prefer'` such a link carries
-   * messages, but no outcome settles and no position is saved. Default false.
+   * where anybody on the way could have written it. Without it and with `hardening: 'prefer'` such a link carries calls
+   * and received messages, but no outcome settles, no position is kept, and no first message leaves. Default false.
    */
   readonly trustUnhardenedServer?: boolean;
   readonly crypto?: Crypto;

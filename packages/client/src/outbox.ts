@@ -1,6 +1,6 @@
 import type { ClientState, OutboxEntry, SavedClient } from '@sealwire/store';
 import { type Deferred, deferred } from './deferred.js';
-import { ClientError, codeOf } from './errors.js';
+import { ClientError, codeOf, storeFailed } from './errors.js';
 import { Flushes } from './flushes.js';
 import type { OutboxOptions } from './options.js';
 import type { Outcome, Sent } from './outcome.js';
@@ -41,6 +41,8 @@ export class Outbox {
   #resendFrom: bigint;
   /** The highest index that the newest session has given to its link, or that its welcome named. */
   #sessionEnd: bigint;
+  /** Nothing leaves in the newest session, whose welcome must not choose the numbers. */
+  #held = false;
 
   /**
    * @param changed there may be something to send
@@ -87,9 +89,11 @@ export class Outbox {
     return count > 0n ? Number(count) : 0;
   }
 
-  /** Accepted and not yet handed over. */
+  /** Accepted, not yet handed over, and able to leave in this session. */
   get unsent(): boolean {
-    return this.#left < this.#nextIndex - 1n || this.#waiters.length > 0;
+    if (this.#held) return false;
+    const last = this.#nextIndex - 1n;
+    return (this.#left < last && this.#sessionEnd < last) || this.#waiters.length > 0;
   }
 
   /** Three quarters full: outcomes have to be learnt to make room. */
@@ -145,7 +149,8 @@ export class Outbox {
 
   /** The entry to send at `index`, if it may leave: it and the offset are durable. */
   sendable(index: bigint): { readonly sequence: bigint; readonly json: Uint8Array } | undefined {
-    if (!this.#offsetDurable || this.#offset === undefined || index > this.#durable) return undefined;
+    if (this.#held || !this.#offsetDurable || this.#offset === undefined || index > this.#durable)
+      return undefined;
     const entry = this.#entries[Number(index - this.#first)];
     return entry && { sequence: index + this.#offset, json: entry.json };
   }
@@ -162,19 +167,28 @@ export class Outbox {
     });
   }
 
-  /** Compares the server's LAST SEEN SEQUENCE with what left; fixes the numbering at the first one. */
+  /**
+   * Compares the server's LAST SEEN SEQUENCE with what left; fixes the numbering at the first one that is believed.
+   * What left under another's number could neither be told from what the server has, nor sent again under its own.
+   */
   welcome(lastSeenSequence: bigint, trusted: boolean): ClientError | undefined {
-    if (this.#offset === undefined || this.#handed < 0n) {
-      // Nothing has ever left, so nobody can hold another number for any of it.
-      this.#fixOffset(lastSeenSequence + 1n - this.#first);
+    // As long as nothing has ever left, nobody can hold another number for any of it.
+    const offset = this.#handed < 0n ? undefined : this.#offset;
+    this.#held = offset === undefined && !trusted;
+    if (offset === undefined) {
+      this.#resendFrom = this.#first;
+      this.#sessionEnd = this.#first - 1n;
+      if (trusted) this.#fixOffset(lastSeenSequence + 1n - this.#first);
       return undefined;
     }
-    const index = lastSeenSequence - this.#offset;
-    if (index < this.#consumed || index > this.#handed) return this.#desync(lastSeenSequence, this.#offset);
+    const index = lastSeenSequence - offset;
+    if (index < this.#consumed || index > this.#handed) return this.#desync(lastSeenSequence, offset);
     this.#resendFrom = index + 1n;
     this.#sessionEnd = index;
-    if (index > this.#left) this.#left = index;
-    if (trusted) this.#consumed = index;
+    if (trusted) {
+      this.#consumed = index;
+      if (index > this.#left) this.#left = index;
+    }
     return undefined;
   }
 
@@ -194,7 +208,7 @@ export class Outbox {
       this.#bytes -= entry.json.length;
       entry.promises?.outcome.resolve(outcomeOf(entry.index + offset));
     }
-    this.#state.trim(index).catch((cause) => this.#fail(cause));
+    this.#state.trim(index).catch((cause) => this.#broken(storeFailed(cause)));
     this.#admitWaiters();
     this.#resolveFlushes();
     return undefined;
@@ -269,7 +283,7 @@ export class Outbox {
       }
     } catch (cause) {
       if (codeOf(cause) === 'E_FULL') this.#takeBack(full('the client state', cause));
-      else this.#fail(cause);
+      else this.#broken(storeFailed(cause));
     } finally {
       this.#appending = false;
     }
@@ -302,8 +316,6 @@ export class Outbox {
   }
 
   #fixOffset(offset: bigint): void {
-    this.#resendFrom = this.#first;
-    this.#sessionEnd = this.#first - 1n;
     if (offset === this.#offset) return;
     this.#offset = offset;
     this.#offsetDurable = false;
@@ -313,7 +325,7 @@ export class Outbox {
         this.#offsetDurable = this.#offset === offset || this.#offsetDurable;
         this.#changed();
       },
-      (cause) => this.#fail(cause),
+      (cause) => this.#broken(storeFailed(cause)),
     );
   }
 
@@ -323,10 +335,6 @@ export class Outbox {
       `the server names SEQUENCE ${sequence} where this client expects ${this.#consumed + offset} to ${this.#handed + offset}: ` +
         'another client used the id, or one side lost its state',
     );
-  }
-
-  #fail(cause: unknown): void {
-    this.#broken(new ClientError('E_STORE', 'the client state failed: see the cause', { cause }));
   }
 }
 

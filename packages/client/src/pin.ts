@@ -1,5 +1,5 @@
 import type { ClientState } from '@sealwire/store';
-import { ClientError } from './errors.js';
+import { type ClientError, storeFailed } from './errors.js';
 
 /** What the state keeps: the version of the construction that the server has proved. */
 const pinned = Uint8Array.of(1);
@@ -26,9 +26,7 @@ export class Pin {
     if (this.#set) return;
     this.#set = true;
     this.#saving = this.#state.save({ pin: pinned });
-    this.#saving.catch((cause) =>
-      this.#failed(new ClientError('E_STORE', 'the client state failed: see the cause', { cause })),
-    );
+    this.#saving.catch((cause) => this.#failed(storeFailed(cause)));
   }
 
   /** Before anything is signed: resolves when the pin is durable, if there is one to save; rejects with the state's error. */

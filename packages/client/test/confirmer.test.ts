@@ -1,3 +1,4 @@
+import { crypto } from '@sealwire/crypto';
 import { memoryClientState } from '@sealwire/store';
 import { systemScheduler } from '@sealwire/transport';
 import { describe, expect, test } from 'vitest';
@@ -18,32 +19,36 @@ const refusal: AttemptEnd = {
   liveFor: 1,
 };
 
-/** Three messages left in a first session; in a second one only the first of them, and then an ERROR came. */
-async function refusedInSecondSession() {
+/** A believed session in which three messages left. */
+async function handedOver(checkpoint = false) {
   const state = memoryClientState();
   const fails = (error: Error): void => {
     throw error;
   };
   const outbox = new Outbox(await state.load(), state, clientDefaults.outbox, () => {}, fails);
-  const calls = new Calls(
-    clientDefaults.calls,
-    'refuse',
-    systemScheduler,
-    (length) => new Uint8Array(length),
-    () => {},
-  );
-  const confirmer = new Confirmer(false, outbox, calls, systemScheduler, { redial: () => {}, stop: fails });
-  const sends = [0n, 1n, 2n].map(() => outbox.add(json));
-  outbox.welcome(-1n, true);
-  for (const index of [0n, 1n, 2n]) outbox.handedOver(index);
-  const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome);
-  outbox.welcome(-1n, true);
-  outbox.handedOver(0n);
-  confirmer.lost(refusal);
+  const calls = new Calls(clientDefaults.calls, 'refuse', systemScheduler, crypto.randomBytes, () => {});
+  const confirmer = new Confirmer(checkpoint, outbox, calls, systemScheduler, {
+    redial: () => {},
+    stop: fails,
+  });
   const welcomed = (lastSeenSequence: bigint, trusted = true): void => {
     outbox.welcome(lastSeenSequence, trusted);
     confirmer.welcomed(lastSeenSequence, trusted, false);
+    confirmer.live();
   };
+  const sends = [0n, 1n, 2n].map(() => outbox.add(json));
+  welcomed(-1n);
+  for (const index of [0n, 1n, 2n]) outbox.handedOver(index);
+  const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome);
+  return { outbox, calls, confirmer, welcomed, outcomes };
+}
+
+/** Three messages left in a first session; in a second one only the first of them, and then an ERROR came. */
+async function refusedInSecondSession(trusted = true) {
+  const { outbox, confirmer, welcomed, outcomes } = await handedOver();
+  welcomed(-1n, trusted);
+  outbox.handedOver(0n);
+  confirmer.lost(refusal);
   return { welcomed, outcomes };
 }
 
@@ -63,6 +68,12 @@ describe('without Checkpoint, after an ERROR', () => {
   test('a session that got nothing through blames nothing of a later one', async () => {
     const { welcomed, outcomes } = await refusedInSecondSession();
     welcomed(-1n);
+    welcomed(0n);
+    expect(await outcomes[0]).toEqual({ kind: 'consumed' });
+  });
+
+  test('nor does one that could not be believed', async () => {
+    const { welcomed, outcomes } = await refusedInSecondSession(false);
     welcomed(0n);
     expect(await outcomes[0]).toEqual({ kind: 'consumed' });
   });

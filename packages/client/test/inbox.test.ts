@@ -6,7 +6,7 @@ import { settle } from './until.js';
 
 const json = Uint8Array.of(0x31);
 
-test('goes on over a hole behind ORDER 0, with which a server of the document may begin', async () => {
+async function opened() {
   const state = memoryClientState();
   const failures: unknown[] = [];
   const inbox = new Inbox(
@@ -19,6 +19,11 @@ test('goes on over a hole behind ORDER 0, with which a server of the document ma
       failed: (error) => failures.push(error),
     },
   );
+  return { inbox, state, failures };
+}
+
+test('goes on over a hole behind ORDER 0, with which a server of the document may begin', async () => {
+  const { inbox, failures } = await opened();
   const orders: bigint[] = [];
   inbox.listen(({ order }) => void orders.push(order));
   inbox.accept(0n, 0, json, true);
@@ -27,4 +32,35 @@ test('goes on over a hole behind ORDER 0, with which a server of the document ma
   await settle();
   expect(failures).toEqual([]);
   expect(orders).toEqual([0n, 5n]);
+});
+
+test('goes back to what believed sessions brought, with what waits of them, and marks what it hands over again', async () => {
+  const { inbox, state } = await opened();
+  inbox.begin();
+  inbox.accept(3n, 0, json, true);
+  inbox.accept(4n, 0, json, true);
+  inbox.begin();
+  inbox.accept(5n, 0, json, false);
+  const messages = inbox.iterate();
+  const next = async () => {
+    const { order, possiblyHandled } = (await messages.next()).value ?? {};
+    return [order, possiblyHandled];
+  };
+  expect([await next(), await next(), await next()]).toEqual([
+    [3n, false],
+    [4n, false],
+    [5n, false],
+  ]);
+  inbox.accept(99n, 0, json, false);
+  expect(inbox.received).toBe(99n);
+  inbox.begin();
+  expect(inbox.received).toBe(4n);
+  inbox.accept(5n, 0, json, true);
+  inbox.accept(6n, 0, json, true);
+  expect([await next(), await next()]).toEqual([
+    [5n, true],
+    [6n, false],
+  ]);
+  await inbox.settled();
+  expect(await state.load()).toMatchObject({ savedOrder: 5n, reservedOrder: 6n });
 });

@@ -68,6 +68,35 @@ describe('outbox after a restart', () => {
   });
 });
 
+describe('outbox in a session that is not believed', () => {
+  test('lets nothing leave under a number that a believed welcome has not named, and saves none', async () => {
+    const { state, outbox } = await restarted(2n);
+    expect(outbox.welcome(6n, false)).toBeUndefined();
+    await settle();
+    expect((await state.load()).sequenceOffset).toBeUndefined();
+    expect([outbox.sendable(0n), outbox.unsent]).toEqual([undefined, false]);
+    expect(outbox.welcome(-1n, true)).toBeUndefined();
+    await settle();
+    expect(outbox.sendable(0n)).toEqual({ sequence: 0n, json });
+    expect((await state.load()).sequenceOffset).toBe(0n);
+    // It was named, but nothing has left: a later believed welcome may name another.
+    outbox.welcome(6n, false);
+    await settle();
+    expect(outbox.sendable(0n)).toBeUndefined();
+    expect(outbox.welcome(3n, true)).toBeUndefined();
+    await settle();
+    expect(outbox.sendable(0n)).toEqual({ sequence: 4n, json });
+  });
+
+  test('goes on where the numbers were fixed before, and forgets what it was told', async () => {
+    const { outbox } = await restarted(3n, 10n);
+    expect(outbox.welcome(12n, false)).toBeUndefined();
+    expect([outbox.resendFrom, outbox.unsent]).toEqual([3n, false]);
+    expect(outbox.welcome(9n, true)).toBeUndefined();
+    expect([outbox.resendFrom, outbox.unsent]).toEqual([0n, true]);
+  });
+});
+
 describe('outbox whose state holds less than it', () => {
   test('refuses what the state refuses, and leaves nobody waiting for room', async () => {
     const state = memoryClientState({ maxOutboxEntries: 2 });

@@ -437,7 +437,7 @@ describe('numbering', () => {
 
   test('moves no state over a plain link that leaves the machine', async () => {
     const state = memoryClientState();
-    const { server, options, transport } = await meet(keys);
+    const { server, options, transport } = await meet(keys, { onRequest: (payload) => payload });
     const dial = overPlainLinks(transport);
     const seen: unknown[] = [];
     const client = await connect({
@@ -447,18 +447,25 @@ describe('numbering', () => {
       hardening: 'prefer',
       onMessage: ({ payload }) => void seen.push(payload),
     });
-    await client.send('x');
+    expect(await client.call('question')).toBe('question');
+    const sent = [rejection(client.send('x')), rejection(client.send('w'))];
     server.publish('y', 'z');
-    await until(() => server.accepted.length === 1 && seen.length === 2);
+    await until(() => seen.length === 2);
     client.reconnect();
-    await until(() => client.state.kind === 'live' && server.sessions.length === 2);
-    await client.send('w');
-    await until(() => server.accepted.length === 2);
-    expect(await state.load()).toMatchObject({ savedOrder: -1n, reservedOrder: -1n });
-    expect((await state.load()).outbox).toHaveLength(2);
+    await until(() => seen.length === 4);
+    expect(server.session.hellos).toEqual([-1n]);
     await client.close();
+    expect(await Promise.all(sent)).toMatchObject([{ code: 'E_CLOSED' }, { code: 'E_CLOSED' }]);
+    expect(await state.load()).toMatchObject({
+      savedOrder: -1n,
+      reservedOrder: -1n,
+      sequenceOffset: undefined,
+      outbox: [{ index: 0n }, { index: 1n }],
+    });
+    expect(server.accepted).toEqual([]);
     const trusting = await connect({ ...options, dial, state: state.reopen(), trustUnhardenedServer: true });
-    expect((await state.reopen().load()).outbox).toHaveLength(0);
+    await until(() => server.accepted.length === 2);
+    expect(server.accepted).toEqual(['x', 'w']);
     await trusting.close();
   });
 });

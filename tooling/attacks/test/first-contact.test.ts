@@ -3,8 +3,22 @@ import { encodeServerMessage } from '@sealwire/framing';
 import { memoryClientState } from '@sealwire/store';
 import { describe, expect, test } from 'vitest';
 import { forgeWelcome } from './toolkit/forge.js';
-import { hardened, type Mode, off, unpinned } from './toolkit/modes.js';
+import { hardened, type Mode, off, trusting, unpinned } from './toolkit/modes.js';
+import type { Attack } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
+
+/** Plays the server of the document that has so many messages of the client, and sends it this event. */
+function playServer(lastSeenSequence: bigint, order: bigint): Attack {
+  const serverAesKey = crypto.randomBytes(32);
+  const lie = encodeServerMessage('documented', order, 0, new TextEncoder().encode('"lie"'));
+  return {
+    toServer: async ({ kind }, road) => {
+      if (kind === 'hello') road.toClient(await forgeWelcome({ lastSeenSequence, serverAesKey }));
+      if (kind === 'proof') road.toClient(crypto.createSealer(serverAesKey).seal(lie));
+      return [];
+    },
+  };
+}
 
 /** A client with one message that was never confirmed, which meets somebody who says that he has it, and that he sent much. */
 async function meet(mode: Mode) {
@@ -13,15 +27,7 @@ async function meet(mode: Mode) {
   const { pin } = await world.state.load();
   await state.append([{ index: 0n, json: new TextEncoder().encode('"pay"') }]);
   await state.save({ sequenceOffset: 0n, ...(pin === undefined ? {} : { pin }) });
-  const serverAesKey = crypto.randomBytes(32);
-  const lie = encodeServerMessage('documented', 41n, 0, new TextEncoder().encode('"lie"'));
-  world.attack = {
-    toServer: async ({ kind }, road) => {
-      if (kind === 'hello') road.toClient(await forgeWelcome({ lastSeenSequence: 0n, serverAesKey }));
-      if (kind === 'proof') road.toClient(crypto.createSealer(serverAesKey).seal(lie));
-      return [];
-    },
-  };
+  world.attack = playServer(0n, 41n);
   world.state = state;
   return { world, state, connecting: world.connect() };
 }
@@ -55,5 +61,64 @@ describe('a false first contact [S85]', () => {
     await until(() => world.orders.length === 1);
     expect(world.orders).toEqual(['pay']);
     expect(world.received).toEqual([]);
+  });
+});
+
+/** A new client that meets a false server, and then the real one, which has two events for it. */
+async function meetAndPart(mode: Mode, attack: Attack) {
+  const world = await World.open(mode);
+  world.attack = attack;
+  const client = await world.connect();
+  await until(() => world.received.length === 1);
+  const sent = client.send('pay');
+  if (mode.client.trustUnhardenedServer === true) await sent;
+  await world.server.publish('alice', 'one');
+  await world.server.publish('alice', 'two');
+  const before = await world.state.load();
+  world.attack = {};
+  client.reconnect();
+  return { world, client, sent, before };
+}
+
+describe('what a false first contact leaves for the time after it [S85]', () => {
+  test.each([off, trusting])('$name: an event that is never heard', async (mode) => {
+    const { world } = await meetAndPart(mode, playServer(-1n, 1n));
+    await until(() => world.received.length === 2);
+    expect(world.received).toEqual([
+      [1n, 'lie'],
+      [2n, 'two'],
+    ]);
+  });
+
+  test.each([
+    [off, -1n, 41n, 'E_AHEAD'],
+    [trusting, -1n, 41n, 'E_AHEAD'],
+    [off, 6n, 1n, 'E_DESYNC'],
+    [trusting, 6n, 1n, 'E_DESYNC'],
+  ] as const)(
+    '$0.name: SEQUENCE $1 and ORDER $2 stop the client with $3',
+    async (mode, last, order, code) => {
+      const { client } = await meetAndPart(mode, playServer(last, order));
+      await until(() => client.state.kind === 'stopped');
+      expect(client.state).toMatchObject({ error: { code } });
+    },
+  );
+
+  test.each([
+    [-1n, 1n],
+    [-1n, 41n],
+    [6n, 1n],
+  ])(`${unpinned.name}: nothing, with SEQUENCE %s and ORDER %s`, async (last, order) => {
+    const { world, client, sent, before } = await meetAndPart(unpinned, playServer(last, order));
+    await until(() => world.orders.length === 1 && world.received.length === 3);
+    expect(before).toMatchObject({ savedOrder: -1n, reservedOrder: -1n, sequenceOffset: undefined });
+    expect(world.received.slice(1)).toEqual([
+      [1n, 'one'],
+      [2n, 'two'],
+    ]);
+    expect([world.orders, (await sent).sequence]).toEqual([['pay'], 0n]);
+    expect(await (await sent).outcome).toEqual({ kind: 'accepted' });
+    await client.close();
+    expect(await world.state.load()).toMatchObject({ savedOrder: 2n, sequenceOffset: 0n, outbox: [] });
   });
 });

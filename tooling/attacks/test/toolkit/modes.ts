@@ -20,6 +20,12 @@ export const unpinned: Mode = {
   client: { hardening: 'prefer' },
   server: 'prefer',
 };
+/** The same, where the application vouches for a server of which it says that it cannot be hardened. */
+export const trusting: Mode = {
+  ...unpinned,
+  name: 'trustUnhardenedServer at the first contact',
+  client: { hardening: 'prefer', trustUnhardenedServer: true },
+};
 const required: Mode = { name: 'require', client: { hardening: 'require' }, server: 'require' };
 const pinned: Mode = { ...unpinned, name: 'prefer after one good session', pinned: true };
 
