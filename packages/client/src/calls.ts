@@ -182,8 +182,10 @@ export class Calls {
     if (lasting) this.#connected = false;
     const again: Call[] = [];
     for (const call of [...open, ...this.#queue]) {
+      // A request of the library itself is about this session, and the next one may not be believed.
+      const over = lasting || call.after < 0n;
       if (call.sent && !call.idempotent) call.answer.reject(unknown());
-      else if (lasting && !call.idempotent) call.answer.reject(notSent());
+      else if (over && !call.idempotent) call.answer.reject(notSent());
       else again.push(call);
     }
     for (const call of again) call.sent = false;

@@ -85,3 +85,14 @@ describe('without Checkpoint, after an ERROR', () => {
     expect(await outcomes[0]).toEqual({ kind: 'consumed' });
   });
 });
+
+test('a Checkpoint that was not sent is not asked of the next session, which may not be believed', async () => {
+  const { calls, confirmer, welcomed } = await handedOver(true);
+  calls.connected();
+  confirmer.probe();
+  expect(calls.waiting).toBe(true);
+  calls.disconnected(false);
+  confirmer.lost({ ...refusal, closeCode: 1000 });
+  welcomed(2n, false);
+  expect(calls.take(0n, 0n)).toBeUndefined();
+});
