@@ -138,6 +138,7 @@ function linkOf(ws: WebSocket, socket: Socket, { secure, limits }: Plan): Link {
   ws.removeAllListeners('error');
   return new WsLink(ws, socket, {
     ...limits,
+    masks: true,
     secure,
     local: isLoopbackAddress(remoteAddress),
     remoteAddress,

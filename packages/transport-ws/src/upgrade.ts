@@ -38,7 +38,8 @@ export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrad
     wss.handleUpgrade(request, socket, head, (ws) => {
       open++;
       ws.once('close', () => open--);
-      accept(new WsLink(ws, socket, { ...plan.limits, secure, ...whereFrom(request, socket, plan) }));
+      const where = whereFrom(request, socket, plan);
+      accept(new WsLink(ws, socket, { ...plan.limits, masks: false, secure, ...where }));
     });
   };
 }

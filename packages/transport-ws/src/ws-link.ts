@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { checkClose, type Link, type LinkClose, type LinkEvents, TransportError } from '@sealwire/transport';
 import type { RawData, WebSocket } from 'ws';
+import { binaryMessages } from './binary-messages.js';
 import type { LinkLimits } from './limits.js';
 
 export interface WsLinkOptions extends Required<LinkLimits> {
+  /** A client has to mask what it sends. */
+  readonly masks: boolean;
   readonly secure: boolean;
   readonly local: boolean;
   readonly remoteAddress: string | undefined;
@@ -94,12 +97,9 @@ export class WsLink implements Link {
 
   send(frames: readonly Uint8Array[]): void {
     if (frames.length === 0 || !this.#writable) return;
-    const last = frames.length - 1;
-    // One system call for the whole batch instead of one for each frame.
-    this.#socket.cork();
-    for (let i = 0; i < last; i++) this.#ws.send(frames[i]!);
-    this.#ws.send(frames[last]!, this.#onWritten);
-    this.#socket.uncork();
+    if (this.#options.masks) this.#sendMasked(frames);
+    // Without compression `ws` queues nothing, so that this falls in between what it writes itself.
+    else this.#socket.write(binaryMessages(frames), this.#onWritten);
     this.#owesDrain ||= this.#ws.bufferedAmount > 0;
   }
 
@@ -119,6 +119,15 @@ export class WsLink implements Link {
 
   get #writable(): boolean {
     return this.#state === 'open' && this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  #sendMasked(frames: readonly Uint8Array[]): void {
+    const last = frames.length - 1;
+    // One system call for the whole batch instead of one for each frame.
+    this.#socket.cork();
+    for (let i = 0; i < last; i++) this.#ws.send(frames[i]!);
+    this.#ws.send(frames[last]!, this.#onWritten);
+    this.#socket.uncork();
   }
 
   readonly #onWritten = (): void => {
