@@ -1,6 +1,7 @@
 import type { ClientState, SavedClient } from '@sealwire/store';
+import { Cursor } from './cursor.js';
 import { type Deferred, deferred } from './deferred.js';
-import { ClientError, storeFailed } from './errors.js';
+import { ClientError } from './errors.js';
 import type { Message, MessageListener } from './message.js';
 import type { InboxOptions } from './options.js';
 import { type Reading, readMessage } from './read-message.js';
@@ -20,13 +21,18 @@ export interface InboxPort {
   failed(error: ClientError): void;
 }
 
+/** What comes next: nothing, once the consumer is gone or the client closed. */
+type Taken<Receive> = Message<Receive> | undefined | Promise<Message<Receive> | undefined>;
+
+const always = (): boolean => true;
+
 /** What a server sends at one time. Discarding the rest of it would cost a new session for each batch. */
 const oneBatch = { messages: 256, bytes: 65_536 };
 const none = { messages: 0, bytes: 0 };
 
 /** Messages from the link to the application: in order, one at a time, bounded, with the two cursors saved and delivered. */
 export class Inbox<Receive> {
-  readonly #state: ClientState;
+  readonly #cursor: Cursor;
   readonly #options: Required<InboxOptions>;
   readonly #reading: Reading<Receive>;
   readonly #port: InboxPort;
@@ -40,10 +46,6 @@ export class Inbox<Receive> {
   #believed: bigint;
   #delivered: bigint;
   #handled: Item | undefined;
-  #toSave: bigint;
-  #saved: bigint;
-  #saving: Promise<void> | undefined;
-  #reserved: bigint;
   /** Up to here somebody may have handled them before. */
   #suspect: bigint;
   #ended: { readonly error?: ClientError } | undefined;
@@ -60,16 +62,13 @@ export class Inbox<Receive> {
     reading: Reading<Receive>,
     port: InboxPort,
   ) {
-    this.#state = state;
+    this.#cursor = new Cursor(saved, state, (error) => port.failed(error));
     this.#options = options;
     this.#reading = reading;
     this.#port = port;
     this.#received = saved.savedOrder;
     this.#believed = saved.savedOrder;
     this.#delivered = saved.savedOrder;
-    this.#toSave = saved.savedOrder;
-    this.#saved = saved.savedOrder;
-    this.#reserved = saved.reservedOrder;
     this.#suspect = saved.reservedOrder;
   }
 
@@ -115,7 +114,7 @@ export class Inbox<Receive> {
     // After the first that was discarded there is a hole until the server sends it again.
     if (this.#discarding || this.#ended !== undefined) return;
     // Reserved, but not handled beyond 0: the message with ORDER 1 was there, and no server tells with 4100 that it is gone.
-    if (this.#received === 0n && this.#reserved > 0n && order > 1n)
+    if (this.#received === 0n && this.#cursor.reserved > 0n && order > 1n)
       return this.#port.failed(historyGone(order));
     this.#queue.push({ order, timestamp, json, trusted });
     this.#bytes += json.length;
@@ -137,17 +136,9 @@ export class Inbox<Receive> {
     this.#received = order;
     this.#believed = order;
     this.#delivered = order;
-    this.#toSave = order;
     this.#ended = undefined;
     if (this.#listener !== undefined) this.#startPump(this.#listener);
-    await this.#saving;
-    try {
-      await this.#state.save({ savedOrder: order });
-    } catch (cause) {
-      throw storeFailed(cause);
-    }
-    this.#saved = order;
-    if (this.#reserved < order) this.#reserved = order;
+    await this.#cursor.move(order);
   }
 
   /** @throws ClientError `E_STATE` if there is an iterator or another listener */
@@ -199,7 +190,7 @@ export class Inbox<Receive> {
 
   /** Resolves when the saved cursor is durable. */
   async settled(): Promise<void> {
-    await this.#saving;
+    await this.#cursor.settled();
   }
 
   /** Whoever goes back meets again what was handed over before. */
@@ -236,106 +227,86 @@ export class Inbox<Receive> {
 
   async #pump(listener: MessageListener<Receive>): Promise<void> {
     try {
-      for (let message = await this.#take(); message !== undefined; message = await this.#take()) {
-        await this.#handle(listener, message);
+      for (;;) {
+        const next = this.#take();
+        const message = next instanceof Promise ? await next : next;
+        if (message === undefined) return;
+        try {
+          const handling = listener(message);
+          if (handling !== undefined) await handling;
+        } catch (cause) {
+          throw this.#threw(message.order, cause);
+        }
       }
     } catch {
       // The client has stopped, and its state says why.
     }
   }
 
-  async #handle(listener: MessageListener<Receive>, message: Message<Receive>): Promise<void> {
-    try {
-      await listener(message);
-    } catch (cause) {
-      const error = new ClientError('E_HANDLER', `the message handler threw at ORDER ${message.order}`, {
-        cause,
-      });
-      this.#handled = undefined;
-      this.#port.failed(error);
-      throw error;
-    }
+  #threw(order: bigint, cause: unknown): ClientError {
+    const error = new ClientError('E_HANDLER', `the message handler threw at ORDER ${order}`, { cause });
+    this.#handled = undefined;
+    this.#port.failed(error);
+    return error;
   }
 
   /**
-   * The next message; asking for it says that the one before is handled.
+   * The next message; asking for it says that the one before is handled. A promise only where something has to be waited
+   * for: most messages need nothing of the kind, and waiting takes longer than all the rest.
    *
    * @param wanted does anybody still wait for it?
    */
-  async #take(wanted: () => boolean = () => true): Promise<Message<Receive> | undefined> {
+  #take(wanted: () => boolean = always): Taken<Receive> {
     this.#finishPrevious();
-    while (this.#queue.length === 0 && this.#ended === undefined && wanted()) {
-      this.#arrival = deferred<void>();
-      await this.#arrival.promise;
-    }
     if (!wanted()) return undefined;
-    const item = this.#queue[0];
     if (this.#ended?.error !== undefined) throw this.#ended.error;
-    if (this.#ended !== undefined || item === undefined) return undefined;
-    try {
-      // Most messages need nothing that has to be waited for, and then they are not: it takes longer than all the rest.
-      const reserving = this.#reserve(item);
-      if (reserving !== undefined) await reserving;
-      const read = readMessage(item, this.#reading, item.order <= this.#suspect);
-      const message = read instanceof Promise ? await read : read;
-      // The end of the client or of the iterator, or a resumeFrom, may have come in between: then it stays here.
-      if (this.#queue[0] !== item || this.#ended !== undefined || !wanted()) return this.#take(wanted);
-      const hadToPause = this.wantsPause;
-      this.#queue.shift();
-      this.#bytes -= item.json.length;
-      this.#delivered = item.order;
-      this.#handled = item;
-      if ((hadToPause && !this.wantsPause) || this.wantsAgain) this.#port.relieved();
-      return message;
-    } catch (error) {
-      if (error instanceof ClientError) this.#port.failed(error);
-      throw error;
+    if (this.#ended !== undefined) return undefined;
+    const item = this.#queue[0];
+    if (item === undefined) {
+      this.#arrival = deferred<void>();
+      return this.#arrival.promise.then(() => this.#take(wanted));
     }
+    if (!item.trusted || !this.#cursor.mustReserve(item.order)) return this.#read(item, wanted);
+    const last = this.#queue.findLast(({ trusted }) => trusted) ?? item;
+    return this.#cursor.reserve(item.order, last.order).then(() => this.#read(item, wanted));
+  }
+
+  #read(item: Item, wanted: () => boolean): Taken<Receive> {
+    let read: Message<Receive> | Promise<Message<Receive>>;
+    try {
+      read = readMessage(item, this.#reading, item.order <= this.#suspect);
+    } catch (error) {
+      return this.#unreadable(error);
+    }
+    return read instanceof Promise
+      ? read.then(
+          (message) => this.#handOver(item, message, wanted),
+          (error: unknown) => this.#unreadable(error),
+        )
+      : this.#handOver(item, read, wanted);
+  }
+
+  #unreadable(error: unknown): never {
+    if (error instanceof ClientError) this.#port.failed(error);
+    throw error;
+  }
+
+  #handOver(item: Item, message: Message<Receive>, wanted: () => boolean): Taken<Receive> {
+    // The end of the client or of the iterator, or a resumeFrom, may have come in between: then it stays here.
+    if (this.#queue[0] !== item || this.#ended !== undefined || !wanted()) return this.#take(wanted);
+    const hadToPause = this.wantsPause;
+    this.#queue.shift();
+    this.#bytes -= item.json.length;
+    this.#delivered = item.order;
+    this.#handled = item;
+    if ((hadToPause && !this.wantsPause) || this.wantsAgain) this.#port.relieved();
+    return message;
   }
 
   #finishPrevious(): void {
     const item = this.#handled;
     this.#handled = undefined;
-    if (item === undefined || !item.trusted) return;
-    this.#toSave = item.order;
-    this.#saving ??= this.#save();
-  }
-
-  /** One save at a time; the next one names the newest ORDER. */
-  async #save(): Promise<void> {
-    try {
-      while (this.#saved < this.#toSave) {
-        const order = this.#toSave;
-        await this.#state.save({ savedOrder: order });
-        this.#saved = order;
-      }
-    } catch (cause) {
-      this.#port.failed(storeFailed(cause));
-    } finally {
-      this.#saving = undefined;
-    }
-  }
-
-  /**
-   * All that waits is reserved with one write, so that a busy line pays once for many. The first write says where the
-   * line begins too: a restarted client that knew no position would take whatever is the oldest then.
-   */
-  #reserve(item: Item): Promise<void> | undefined {
-    const begins = this.#saved < 0n;
-    if (!item.trusted || (item.order <= this.#reserved && !begins)) return undefined;
-    return this.#saveReserved(item, begins);
-  }
-
-  async #saveReserved(item: Item, begins: boolean): Promise<void> {
-    let reservedOrder = this.#queue.findLast(({ trusted }) => trusted)?.order ?? item.order;
-    if (reservedOrder < this.#reserved) reservedOrder = this.#reserved;
-    try {
-      await this.#state.save({ reservedOrder, ...(begins && { savedOrder: item.order - 1n }) });
-    } catch (cause) {
-      throw storeFailed(cause);
-    }
-    this.#reserved = reservedOrder;
-    if (begins) this.#saved = item.order - 1n;
+    if (item?.trusted === true) this.#cursor.handled(item.order);
   }
 }
 

@@ -11,31 +11,39 @@ export interface Reading<Receive> {
   readonly schema: Schema<Receive> | undefined;
 }
 
+/** A message as it came. */
+export interface Unread {
+  readonly order: bigint;
+  readonly timestamp: number;
+  readonly json: Uint8Array;
+}
+
 /**
  * A promise only where a schema has to be waited for.
  *
- * @throws ClientError (with a schema as a rejection) `E_MESSAGE` for what is no JSON or does not fit the schema
+ * @throws ClientError (where it is waited for, as a rejection) `E_MESSAGE` for what is no JSON or does not fit the schema
  */
 export function readMessage<Receive>(
-  {
-    order,
-    timestamp,
-    json,
-  }: { readonly order: bigint; readonly timestamp: number; readonly json: Uint8Array },
+  unread: Unread,
   { numbers, schema }: Reading<Receive>,
   possiblyHandled: boolean,
 ): Message<Receive> | Promise<Message<Receive>> {
-  const withPayload = (payload: Receive) => ({ order, timestamp, payload, possiblyHandled });
+  const { order, timestamp } = unread;
   let payload: unknown;
   try {
-    payload = decodeJson(json, { numbers });
+    payload = decodeJson(unread.json, { numbers });
   } catch (cause) {
     throw new ClientError('E_MESSAGE', `the message with ORDER ${order} cannot be read: see the cause`, {
       cause,
     });
   }
-  if (schema === undefined) return withPayload(payload as Receive);
-  return check(schema, order, payload).then(withPayload);
+  if (schema === undefined) return { order, timestamp, payload: payload as Receive, possiblyHandled };
+  return check(schema, order, payload).then((checked) => ({
+    order,
+    timestamp,
+    payload: checked,
+    possiblyHandled,
+  }));
 }
 
 async function check<Receive>(schema: Schema<Receive>, order: bigint, payload: unknown): Promise<Receive> {

@@ -2,6 +2,7 @@ import { type Mutant, mutant } from './mutant.js';
 
 const outbox = 'client/outbox.js';
 const inbox = 'client/inbox.js';
+const cursor = 'client/cursor.js';
 const calls = 'client/calls.js';
 const confirmer = 'client/confirmer.js';
 const session = 'session/client-session.js';
@@ -148,23 +149,23 @@ export const clientMutants: readonly Mutant[] = [
     'what is handed over is not noted before',
     'I4',
     inbox,
-    '!item.trusted || (item.order <= this.#reserved && !begins)',
+    '!item.trusted || !this.#cursor.mustReserve(item.order)',
     'true',
   ),
   mutant(
     'first-position-forgotten',
     'where the line of messages begins is not noted before the first is handed over',
     'I4',
-    inbox,
-    'const begins = this.#saved < 0n;',
-    'const begins = false;',
+    cursor,
+    'return this.#saved < 0n;',
+    'return false;',
   ),
   mutant(
     'first-gap-ignored',
     'a client that was handed ORDER 1 goes on behind it, though it is gone',
     'I4',
     inbox,
-    'this.#received === 0n && this.#reserved > 0n && order > 1n',
+    'this.#received === 0n && this.#cursor.reserved > 0n && order > 1n',
     'false',
   ),
   mutant(
@@ -188,8 +189,8 @@ export const clientMutants: readonly Mutant[] = [
     'the next message is handed over while the handler still works',
     'I4',
     inbox,
-    'await listener(message);',
-    'void listener(message);',
+    'await handling;',
+    'void handling;',
   ),
   mutant(
     'pump-not-restarted',
