@@ -45,8 +45,7 @@ export class FrameOpener implements Opener {
       const opened = this.#guarded((key) => this.#decrypt(key, run, lengths));
       let offset = 0;
       for (const frame of run) {
-        const begin = offset;
-        yield this.#guarded(() => accepted(frame, opened, begin, accept));
+        yield this.#accepted(frame, opened, offset, accept);
         offset += frame.length;
       }
       from += run.length;
@@ -78,11 +77,25 @@ export class FrameOpener implements Opener {
     try {
       return work(this.#key);
     } catch (error) {
-      this.#failed = true;
-      this.destroy();
-      // Only a fault of this program, not of the frame, may look different: accept() itself threw.
-      throw error instanceof Rejected ? refused() : error;
+      throw this.#fail(error);
     }
+  }
+
+  /** `accepted`, guarded, without a function for each frame. */
+  #accepted(frame: Uint8Array, opened: Uint8Array, offset: number, accept: Accept | undefined): Uint8Array {
+    if (this.#key === undefined) throw this.#failed ? refused() : destroyed();
+    try {
+      return accepted(frame, opened, offset, accept);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): unknown {
+    this.#failed = true;
+    this.destroy();
+    // Only a fault of this program, not of the frame, may look different: accept() itself threw.
+    return error instanceof Rejected ? refused() : error;
   }
 
   /** Of frames that one call decrypts, up to a bad one. A bad one comes alone. */

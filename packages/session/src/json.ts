@@ -28,7 +28,7 @@ export function encodeJson(value: unknown): Uint8Array {
   // What is plain needs no look at each value while it is written, which takes longer than the writing.
   const plain = isPlainJson(value, defaultMaxJsonDepth);
   const text = stringify(value, plain ? undefined : refuseSilentLoss);
-  if (!plain) scan(text, defaultMaxJsonDepth, () => {});
+  if (!plain) scan(text, defaultMaxJsonDepth);
   return encoder.encode(text);
 }
 
@@ -89,17 +89,14 @@ export function decodeJson(
   { maxDepth = defaultMaxJsonDepth, numbers = 'refuse' }: JsonOptions = {},
 ): unknown {
   const text = utf8(bytes);
-  const inexact: Span[] = [];
-  scan(text, maxDepth, (start, end) => {
-    const number = text.slice(start, end);
-    const unfit = numbers === 'round' ? !Number.isFinite(Number(number)) : !isHeld(number);
-    if (!unfit) return;
-    if (numbers !== 'text') throw unfitNumber(numbers);
-    inexact.push({ start, end });
-  });
+  const inexact = scan(text, maxDepth, numbers);
   const value = parse(text);
   // The text as it came was parsed first, because quotes could make JSON of what is none.
   return inexact.length === 0 ? value : parse(quoted(text, inexact));
+}
+
+function isUnfit(number: string, numbers: JsonNumbers): boolean {
+  return numbers === 'round' ? !Number.isFinite(Number(number)) : !isHeld(number);
 }
 
 function utf8(bytes: Uint8Array): string {
@@ -142,6 +139,9 @@ interface Span {
   readonly end: number;
 }
 
+/** Nearly every text has none: one for all of them. */
+const noSpans: Span[] = [];
+
 function quoted(text: string, numbers: readonly Span[]): string {
   let result = '';
   let done = 0;
@@ -167,9 +167,13 @@ function continuesNumber(char: number): boolean {
 
 /**
  * One pass over what is outside strings: counts brackets, which the parser would follow into the depth of the stack,
- * and tells of each number that a double may not hold.
+ * and looks at each number that a double may not hold.
+ *
+ * @param numbers as for `decodeJson`; where it is left out, any number will do
+ * @returns the numbers that are to be read as text
  */
-function scan(text: string, maxDepth: number, doubtful: (start: number, end: number) => void): void {
+function scan(text: string, maxDepth: number, numbers?: JsonNumbers): readonly Span[] {
+  let inexact = noSpans;
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
     const char = text.charCodeAt(index);
@@ -184,7 +188,12 @@ function scan(text: string, maxDepth: number, doubtful: (start: number, end: num
         exponent ||= (next | 0x20) === 0x65;
       }
       const end = index + 1;
-      if (exponent || end - start > safeDigits) doubtful(start, end);
+      const doubtful = numbers !== undefined && (exponent || end - start > safeDigits);
+      if (doubtful && isUnfit(text.slice(start, end), numbers)) {
+        if (numbers !== 'text') throw unfitNumber(numbers);
+        if (inexact === noSpans) inexact = [];
+        inexact.push({ start, end });
+      }
     } else if (char === 0x7b || char === 0x5b) {
       depth += 1;
       if (depth > maxDepth) throw new SessionError('E_JSON', `the payload is nested deeper than ${maxDepth}`);
@@ -192,6 +201,7 @@ function scan(text: string, maxDepth: number, doubtful: (start: number, end: num
       depth -= 1;
     }
   }
+  return inexact;
 }
 
 /** Where the string is closed that is opened at `start`; the end of the text where it is not. */
