@@ -3,9 +3,13 @@ import type { ServerStore } from '@sealwire/store';
 import { BadPayload } from './payload.js';
 
 /**
- * Answers `sealwire.Checkpoint`: which SEQUENCE is durable, which messages after the confirmed one were refused, and up
- * to where nobody can say any more, because the store has forgotten refusals. Where the refusals do not fit an answer, it
- * names a smaller SEQUENCE, up to which it is complete.
+ * Answers `sealwire.Checkpoint`, which tells durable facts only: what is flushed as it is asked, all of one moment. What
+ * is staged is not waited for: the messages of this session that came before it have had their time, and what others
+ * have staged says nothing of this client. So the answer is true, however slow the disk is, and a later one says more.
+ *
+ * It names which SEQUENCE is durable, which messages after the confirmed one were refused, and up to where nobody can say
+ * any more, because the store has forgotten refusals. Where the refusals do not fit an answer, it names a smaller
+ * SEQUENCE, up to which it is complete.
  *
  * @throws BadPayload
  */
@@ -16,13 +20,11 @@ export async function checkpoint(
   maxBytes: number,
 ): Promise<CheckpointAnswer> {
   const confirmed = confirmedOf(payload);
-  const { lastSequence } = await store.read(clientId);
-  const { refusals, removedUpTo } = await store.refusals(clientId, confirmed);
+  const { lastSequence, refusals, removedUpTo } = await store.refusals(clientId, confirmed);
   const refused: { readonly sequence: string; readonly reason: string }[] = [];
   let completeUpTo = lastSequence;
   let bytes = frameBytes;
   for (const { sequence, reason } of refusals) {
-    if (sequence > lastSequence) break;
     let refusal = { sequence: String(sequence), reason };
     // One that would not fit an answer of its own would be asked for over and over.
     if (frameBytes + sizeOf(refusal) > maxBytes) refusal = { ...refusal, reason: '' };

@@ -1,8 +1,8 @@
 import { firstRequestId } from '@sealwire/session';
-import { memoryServerStore } from '@sealwire/store';
+import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import { describe, expect, it } from 'vitest';
 import { Refused, RequestError, type Transaction } from '../src/index.js';
-import { heldStore } from './held-store.js';
+import { heldStore, passingOn } from './held-store.js';
 import { settle, world } from './world.js';
 
 const error = (code: string, message?: string) => ({
@@ -238,6 +238,23 @@ describe('checkpoint', () => {
       refused: [{ sequence: '1', reason: 'because' }],
     });
     expect(await second.request({ '@type': 'sealwire.Checkpoint', confirmed: '1' })).toMatchObject({
+      refused: [],
+    });
+  });
+
+  it('is answered with what is flushed while a flush of others goes on [D5]', async () => {
+    const memory = memoryServerStore();
+    let flushing = false;
+    const store: ServerStore = {
+      ...passingOn(memory),
+      // As the contract has it: a read waits for what is staged.
+      read: (clientId) => (flushing ? new Promise(() => {}) : memory.read(clientId)),
+    };
+    const { connect } = await world({ store });
+    const alice = await connect();
+    flushing = true;
+    expect(await alice.request({ '@type': 'sealwire.Checkpoint', confirmed: '-1' })).toMatchObject({
+      last_seen_sequence: '-1',
       refused: [],
     });
   });

@@ -158,7 +158,6 @@ export class Handle implements LmdbServerStore {
     this.#checkOpen();
     checkClientId(clientId);
     checkCursor(after);
-    await this.#core.ended();
     return reading(() => this.#core.reader.refusals(clientId, after));
   }
 

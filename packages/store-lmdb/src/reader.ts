@@ -149,8 +149,9 @@ export class Reader {
 
   refusals(clientId: string, after: bigint): RefusalChunk {
     const row = this.client(clientId);
+    const lastSequence = row?.lastSequence ?? -1n;
     const removedUpTo = row?.refusalsRemovedUpTo ?? -1n;
-    if (row === undefined || after >= LAST_NUMBER) return { refusals: [], removedUpTo };
+    if (row === undefined || after >= LAST_NUMBER) return { lastSequence, refusals: [], removedUpTo };
     const start = refusalKey(row.number, after < 0n ? 0n : after + 1n);
     const seed = checksum(clientKey(clientId).subarray(1));
     const refusals: Refusal[] = [];
@@ -164,7 +165,7 @@ export class Reader {
       }
       refusals.push({ sequence, reason: value.toString('utf8', 4) });
     }
-    return { refusals, removedUpTo };
+    return { lastSequence, refusals, removedUpTo };
   }
 
   *refusalSequences(client: number): Generator<bigint> {

@@ -1,6 +1,7 @@
 import { type Commit, StoreError } from '@sealwire/store';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Core } from '../src/core.js';
+import { openLmdbStore } from '../src/index.js';
 import type { LmdbStoreOptions } from '../src/options.js';
 import { gate, openCore } from './core-tools.js';
 import { scratch } from './scratch.js';
@@ -92,6 +93,22 @@ describe('a slow flush', () => {
     await core.commit(to('a', 'y')).flushed;
     expect(textsIn(core, 'a').map((text) => text.length)).toEqual([60_000, 60_000, 1]);
     await core.close();
+  });
+});
+
+describe('refusals', () => {
+  it('are told of what is flushed, without waiting for what is staged [D5]', async () => {
+    const store = await openLmdbStore(directory());
+    const { epoch } = await store.claim('a', 'any');
+    const { flushed } = store.commit({ session: { clientId: 'a', epoch }, sequence: 0n, refusal: 'no' });
+    expect(await store.refusals('a', -1n)).toEqual({ lastSequence: -1n, refusals: [], removedUpTo: -1n });
+    await flushed;
+    expect(await store.refusals('a', -1n)).toEqual({
+      lastSequence: 0n,
+      refusals: [{ sequence: 0n, reason: 'no' }],
+      removedUpTo: -1n,
+    });
+    await store.close();
   });
 });
 

@@ -90,7 +90,7 @@ export class MemoryRefusals implements History {
     return sizeOfRefusal(refusal);
   }
 
-  read(after: bigint): RefusalChunk {
+  read(after: bigint): Omit<RefusalChunk, 'lastSequence'> {
     const first = this.#refusals.search(({ sequence }) => sequence > after);
     return { refusals: this.#refusals.slice(first), removedUpTo: this.#removedUpTo };
   }

@@ -87,8 +87,9 @@ export class MemoryServer {
 
   refusals(clientId: string, after: bigint): RefusalChunk {
     this.#retention.enforce();
-    const refusals = this.#clients.get(clientId)?.refusals;
-    return refusals === undefined ? { refusals: [], removedUpTo: -1n } : refusals.read(after);
+    const client = this.#clients.get(clientId);
+    const kept = client?.refusals?.read(after) ?? { refusals: [], removedUpTo: -1n };
+    return { lastSequence: client?.lastSequence ?? -1n, ...kept };
   }
 
   get(key: string): Uint8Array | undefined {

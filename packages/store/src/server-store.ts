@@ -116,8 +116,10 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Both fields are of one moment. */
+/** All three fields are of one moment. */
 export interface RefusalChunk {
+  /** As in {@link ClientRecord}: up to here `refusals` is complete, but for what was removed. */
+  readonly lastSequence: bigint;
   readonly refusals: readonly Refusal[];
   /**
    * The highest SEQUENCE of a refusal that was removed; -1n: none. Of a message up to here that is not in `refusals`
@@ -158,9 +160,9 @@ export interface ServerStore {
   readLog(clientId: string, after: bigint, limit: ReadLimit): Promise<LogChunk>;
 
   /**
-   * The kept refusals with `sequence` > `after`, ascending. Waits like `read`. The memory is bounded: the oldest
-   * go first, at least 1,024 per client are kept by default. What went is told by `removedUpTo`, which is as durable
-   * as the refusals.
+   * The flushed refusals with `sequence` > `after`, ascending, as far as they are kept. Does not wait for what is
+   * staged. The memory is bounded: the oldest go first, at least 1,024 per client are kept by default. What went is
+   * told by `removedUpTo`, which is as durable as the refusals.
    */
   refusals(clientId: string, after: bigint): Promise<RefusalChunk>;
 

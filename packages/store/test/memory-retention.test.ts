@@ -65,6 +65,7 @@ describe('retention', () => {
     await store.commit({ session, sequence: 1n, refusal: 'new' }).flushed;
     now = 11;
     expect(await store.refusals('a', -1n)).toEqual({
+      lastSequence: 1n,
       refusals: [{ sequence: 1n, reason: 'new' }],
       removedUpTo: 0n,
     });

@@ -228,15 +228,21 @@ export function commitTests(runner: Runner, it: StoreIt<ServerStore>): void {
     it('are told ascending after a sequence', async (store) => {
       const { epoch } = await store.claim('a', 'any');
       const session = { clientId: 'a', epoch };
-      for (const n of range(6)) {
-        store.commit({ session, sequence: BigInt(n), ...(n % 2 === 1 && { refusal: `r${n}` }) });
-      }
+      const commits = range(6).map((n) =>
+        done(store, { session, sequence: BigInt(n), ...(n % 2 === 1 && { refusal: `r${n}` }) }),
+      );
+      const early = await store.refusals('a', -1n);
+      const told = early.refusals.filter(({ sequence }) => sequence <= early.lastSequence);
+      equal(told.length, early.refusals.length, 'refusals up to the last SEQUENCE of the same moment');
+      equal(told.length, Math.floor((Number(early.lastSequence) + 1) / 2), 'all of them');
+      await Promise.all(commits);
       const all = [1, 3, 5].map((n) => ({ sequence: BigInt(n), reason: `r${n}` }));
-      equal(await refusalsOf(store, 'a'), all, 'all, waiting for what is staged');
+      equal(await refusalsOf(store, 'a'), all, 'all');
       equal(await refusalsOf(store, 'a', 0n), all, 'after 0n');
       equal(await refusalsOf(store, 'a', 1n), all.slice(1), 'after 1n');
       equal(await refusalsOf(store, 'a', 5n), [], 'after the last');
       equal(await refusalsOf(store, 'b'), [], 'of another client');
+      equal((await store.refusals('a', 5n)).lastSequence, 5n, 'last SEQUENCE');
       for (const clientId of ['a', 'b']) {
         equal((await store.refusals(clientId, -1n)).removedUpTo, -1n, `removed of ${clientId}`);
       }

@@ -94,8 +94,9 @@ export class SimDatabase {
   }
 
   refusals(clientId: string, after: bigint): RefusalChunk {
-    const { refusals, refusalsRemovedUpTo } = this.#durable(clientId);
+    const { lastSequence, refusals, refusalsRemovedUpTo } = this.#durable(clientId);
     return {
+      lastSequence,
       refusals: refusals.filter(({ sequence }) => sequence > after),
       removedUpTo: refusalsRemovedUpTo,
     };

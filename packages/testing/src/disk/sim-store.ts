@@ -48,12 +48,12 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
         () => database.record(clientId),
       ),
     refusals: (clientId, from) =>
-      after(
+      asked(
         () => {
           checkClientId(clientId);
           checkCursor(from);
         },
-        () => database.refusals(clientId, from),
+        () => later(database.refusals(clientId, from)),
       ),
     get: (key) =>
       after(

@@ -14,6 +14,7 @@ export interface SlowStore extends ServerStore {
  */
 export function slowStore(inner: ServerStore, flushMs: number): SlowStore {
   const heads = new Map<string, bigint>();
+  const lastSequences = new Map<string, bigint>();
   const watchers = new Map<string, Set<(head: bigint) => void>>();
   let waiting = 0;
   let mostWaiting = 0;
@@ -57,6 +58,9 @@ export function slowStore(inner: ServerStore, flushMs: number): SlowStore {
       mostWaiting = Math.max(mostWaiting, waiting);
       const flushed = Promise.all([receipt.flushed, flush()]).then(([orders]) => {
         longest = Math.max(longest, now() - began);
+        if (commit.session !== undefined && commit.sequence !== undefined) {
+          lastSequences.set(commit.session.clientId, commit.sequence);
+        }
         show(commit.publishes, orders);
         return orders;
       });
@@ -74,8 +78,13 @@ export function slowStore(inner: ServerStore, flushMs: number): SlowStore {
       return { entries: entries.filter(({ order }) => order <= head), removedUpTo, head };
     },
     async refusals(clientId, after) {
-      await staged();
-      return inner.refusals(clientId, after);
+      const { refusals, removedUpTo } = await inner.refusals(clientId, after);
+      const lastSequence = lastSequences.get(clientId) ?? -1n;
+      return {
+        lastSequence,
+        refusals: refusals.filter(({ sequence }) => sequence <= lastSequence),
+        removedUpTo,
+      };
     },
     watch(clientId, onHead, onClaim) {
       const mine = watchers.get(clientId) ?? new Set();
