@@ -82,6 +82,14 @@ export class Retention {
    * there is more to remove in a next batch.
    */
   collect(batch: Batch): boolean {
+    const more = this.#collect(batch);
+    // The clock may have been ahead before: what this batch adds is older than what lies there, and its turn comes first.
+    const second = Math.floor(batch.at / SECOND);
+    if (this.#turn.second > second) this.#turn = { second, client: 0 };
+    return more;
+  }
+
+  #collect(batch: Batch): boolean {
     const cutoff = this.#options.now() - this.#options.maxAge;
     const isOld = (second: number) => (second + 1) * SECOND <= cutoff;
     let looks = MOST_LOOKS;

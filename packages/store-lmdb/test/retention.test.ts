@@ -115,6 +115,20 @@ describe('retention', () => {
     await after.close();
   });
 
+  it('by age finds what was added before the clock stepped back to it, and what is newer beside it [C6]', async () => {
+    const { clock, options } = clocked({ maxAge: 10 * MINUTE });
+    const store = await openLmdbStore(directory(), options);
+    clock.now += 60 * MINUTE;
+    await publish(store, 'a', 'ahead');
+    clock.now -= 60 * MINUTE;
+    await publish(store, 'b', 'in time');
+    clock.now += 11 * MINUTE;
+    await store.commit({}).flushed;
+    expect(await textsOf(store, 'b')).toEqual([]);
+    expect(await textsOf(store, 'a')).toEqual(['ahead']);
+    await store.close();
+  });
+
   it('by age is early or late by as much as the clock jumps, and no more [C6]', async () => {
     const { clock, options } = clocked({ maxAge: 10 * MINUTE });
     const store = await openLmdbStore(directory(), options);
