@@ -1,5 +1,18 @@
 // Plain JavaScript, as the thread that uses it.
-import { closeSync, fstatSync, openSync, readSync, statfsSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -28,6 +41,8 @@ const FEW = 64;
 const FREED = 8;
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** What file systems say that know no hard links. */
+const UNLINKABLE = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 /** btrfs and ZFS, by statfs(2): what is written there gets a new place each time, and zeros may have none. */
 const NEVER_IN_PLACE = new Set([0x9123_683e, 0x2fc1_2fc1]);
 
@@ -149,22 +164,39 @@ export class Room {
 }
 
 /**
- * LMDB makes the file of its locks with holes, and ends the process where a hole finds no room on the disk.
+ * LMDB makes the file of its locks with holes, and ends the process where a hole finds no room on the disk. Others may
+ * open the store at the same time: what they find under its name is whole.
  *
  * @param {string} file
  */
 export function ensureLockFile(file) {
+  const name = `${file}-lock`;
+  if (existsSync(name)) return;
+  const made = `${name}-${randomUUID()}`;
   try {
-    const fd = openSync(`${file}-lock`, 'wx');
+    const fd = openSync(made, 'wx');
     try {
-      writeSync(fd, CHUNK, 0, 16_384);
+      writeZeros(fd, 0, 16_384);
     } finally {
       closeSync(fd);
     }
+    link(made, name);
   } catch (error) {
     const { code } = /** @type {{ code: string }} */ (error);
     if (FULL.has(code)) throw diskFull(`no room on the disk for the locks of ${file}`);
     if (code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(made, { force: true });
+  }
+}
+
+/** @param {string} from @param {string} to */
+function link(from, to) {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!UNLINKABLE.has(/** @type {{ code: string }} */ (error).code)) throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
 

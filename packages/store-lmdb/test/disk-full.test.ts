@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLmdbStore } from '../src/index.js';
@@ -100,6 +100,16 @@ describe('without one free byte', () => {
     const told = execFileSync('sh', ['-c', command], { encoding: 'utf8', input: `open ${path}\nclose\n` });
     expect(told).toMatch(/^E_DISK_FULL .*\n.*\n$/);
     expect(readdirSync(path)).toEqual([]);
+  });
+
+  it('no part of a lock file is left for those who open the store later [D4]', async () => {
+    const path = directory();
+    await (await openLmdbStore(path)).close();
+    rmSync(`${dataFile(path)}-lock`);
+    const command = `ulimit -f 16; exec node ${opener}`;
+    const told = execFileSync('sh', ['-c', command], { encoding: 'utf8', input: `open ${path}\nclose\n` });
+    expect(told).toMatch(/^E_DISK_FULL .*locks/);
+    expect(readdirSync(dirname(dataFile(path))).sort()).toEqual(['data.mdb', 'sealwire.json']);
   });
 
   it('nothing that LMDB writes to by itself has holes, in a store whose file was copied with holes [D4]', async () => {
