@@ -106,7 +106,11 @@ function refused(
 }
 
 function keysIn(text: string): number {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
+  return outsideStrings(text).split(':').length - 1;
+}
+
+function outsideStrings(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, '');
 }
 
 function keysOf(value: unknown): number {
@@ -121,7 +125,7 @@ function plainly(input: Uint8Array): { readonly value: unknown } | undefined {
     const text = decoder.decode(input);
     const value: unknown = JSON.parse(text);
     // Looked for in the text, because of duplicate keys the value has one only.
-    const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]*/g) ?? [];
+    const numbers = outsideStrings(text).match(/-?\d[\d.eE+-]*/g) ?? [];
     const finite = numbers.every((number) => Number.isFinite(Number(number)));
     return finite && allowed(value, defaultMaxJsonDepth) ? { value } : undefined;
   } catch {
