@@ -1,6 +1,7 @@
-import { crypto } from '@sealwire/crypto';
+import { crypto, type PrivateKey } from '@sealwire/crypto';
 import { describe, expect, test } from 'vitest';
-import { hardened, off } from './toolkit/modes.js';
+import { aliceKey } from './toolkit/keys.js';
+import { hardened, type Mode, off } from './toolkit/modes.js';
 import type { Attack } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
 
@@ -32,30 +33,67 @@ describe('forged closes [S85, S67]', () => {
   });
 });
 
-describe('random answers [S85, S34]', () => {
-  const answerNoise: Attack = {
+describe('noise in a handshake [S85, S34]', () => {
+  const noise = (): Uint8Array => crypto.randomBytes(256);
+  const instead: Attack = {
     toServer: ({ kind }, road) => {
-      if (kind === 'hello') road.toClient(crypto.randomBytes(256));
+      if (kind === 'hello') road.toClient(noise());
       return [];
     },
   };
+  const withWelcome: Attack = {
+    toClient: ({ kind, bytes }) => (kind === 'welcome' ? [bytes, noise()] : [bytes]),
+  };
+  const behindProof: Attack = {
+    toServer: ({ kind, bytes }, road) => {
+      if (kind === 'proof') road.toClient(noise());
+      return [bytes];
+    },
+  };
+  const nothing: Attack = {};
+  /** Where, the attack, what the client calls it each time, and what it stops with without hardening. */
+  const places = [
+    ['in place of the welcome', instead, 'E_HANDSHAKE', 'E_HANDSHAKE'],
+    ['with the welcome', withWelcome, 'E_HANDSHAKE', 'E_HANDSHAKE'],
+    ['while the proof is signed', nothing, 'E_HANDSHAKE', 'E_HANDSHAKE'],
+    ['between the proof and the first frame', behindProof, 'E_FRAME', 'E_STUCK'],
+  ] as const;
 
-  test('off: three of them stop a client for good', async () => {
-    const world = await World.open(off);
-    const client = await world.connect();
-    world.attack = answerNoise;
+  /** A client in a good session, before it meets the noise. */
+  async function meet(mode: Mode, attack: Attack) {
+    const world = await World.open(mode);
+    let whileSigning = (): void => {};
+    const clientKey: PrivateKey = {
+      publicKey: aliceKey.publicKey,
+      decrypt: (bytes) => aliceKey.decrypt(bytes),
+      toPem: () => aliceKey.toPem(),
+      sign: (bytes) => {
+        whileSigning();
+        return aliceKey.sign(bytes);
+      },
+    };
+    const client = await world.connect({ clientKey });
+    world.attack = attack;
+    if (attack === nothing) whileSigning = () => world.road.toClient(noise());
     client.reconnect();
+    const leave = (): void => {
+      world.attack = {};
+      whileSigning = () => {};
+    };
+    return { world, client, leave };
+  }
+
+  test.each(places)('off: %s it soon stops a client for good', async (_, attack, _fault, code) => {
+    const { client } = await meet(off, attack);
     await until(() => client.state.kind === 'stopped');
-    expect(client.state).toMatchObject({ error: { code: 'E_HANDSHAKE' } });
+    expect(client.state).toMatchObject({ error: { code } });
   });
 
-  test.each(hardened)('$name: the client goes on dialing', async (mode) => {
-    const world = await World.open(mode);
-    const client = await world.connect();
-    world.attack = answerNoise;
-    client.reconnect();
-    await until(() => world.clientFaults.filter((code) => code === 'E_HANDSHAKE').length > 5);
-    world.attack = {};
+  const cases = hardened.flatMap((mode) => places.map((place) => [mode.name, ...place, mode] as const));
+  test.each(cases)('%s: %s it does not, however often', async (_, _place, attack, fault, _code, mode) => {
+    const { world, client, leave } = await meet(mode, attack);
+    await until(() => world.clientFaults.filter((code) => code === fault).length > 5);
+    leave();
     await until(() => client.state.kind === 'live');
     expect(client.state).toMatchObject({ hardening: 'hardened' });
   });
