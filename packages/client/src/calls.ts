@@ -11,7 +11,8 @@ import type { Scheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Deferred, deferred } from './deferred.js';
 import { ClientError } from './errors.js';
-import { type CallsOptions, standardSchema } from './options.js';
+import type { CallsOptions } from './options.js';
+import { checkPayload, standardSchema } from './schema.js';
 import { limitWait, type WaitOptions, waitOptions } from './waiting.js';
 
 export interface CallOptions<Answer = unknown> {
@@ -233,15 +234,7 @@ async function readAnswer<Answer>(
   }
   if (typeOf(payload) === errorType) throw requestFailed(payload as { readonly [key: string]: unknown });
   if (schema === undefined) return payload as Answer;
-  const misfit = 'the answer does not fit the schema of the call';
-  let result: StandardSchemaV1.Result<Answer>;
-  try {
-    result = await schema['~standard'].validate(payload);
-  } catch (cause) {
-    throw new ClientError('E_ANSWER', misfit, { cause });
-  }
-  if (result.issues === undefined) return result.value;
-  throw new ClientError('E_ANSWER', misfit);
+  return checkPayload(schema, payload, 'E_ANSWER', 'the answer does not fit the schema of the call');
 }
 
 function requestFailed({ code, message }: { readonly [key: string]: unknown }): ClientError {

@@ -16,6 +16,8 @@ import { ClientError } from './errors.js';
 import { assertOneServer } from './key-sharing.js';
 import type { MessageListener } from './message.js';
 import { checkOptionNames } from './option-names.js';
+import { asList, callable, defined, refuse, whole, wholes } from './option-values.js';
+import { standardSchema } from './schema.js';
 import type { ConnectionState } from './state.js';
 import { checkSignal } from './waiting.js';
 
@@ -320,41 +322,6 @@ function readReconnect(options: ReconnectOptions = {}): Required<ReconnectOption
   const reconnect = wholes('reconnect', { ...clientDefaults.reconnect, first, ...given });
   if (reconnect.first > reconnect.max) refuse('reconnect.first', 'is at most reconnect.max');
   return reconnect;
-}
-
-function asList<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? value : [value as T];
-}
-
-/** Without the keys whose value is undefined, which would hide a default. */
-function defined<T extends object>(options: T | undefined): T {
-  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as T;
-}
-
-function wholes<T extends { readonly [name: string]: number }>(group: string, values: T): T {
-  for (const [name, value] of Object.entries(values)) whole(`${group}.${name}`, value);
-  return values;
-}
-
-function whole(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) refuse(name, 'is a whole number of at least 1');
-  return value;
-}
-
-/** @throws ClientError `E_OPTION` */
-export function callable<T>(name: string, value: T): T {
-  if (typeof value !== 'function') refuse(name, 'is a function');
-  return value;
-}
-
-/** @throws ClientError `E_OPTION` */
-export function standardSchema<T extends StandardSchemaV1>(name: string, value: T): T {
-  if (typeof value['~standard']?.validate !== 'function') refuse(name, 'is a Standard Schema');
-  return value;
-}
-
-function refuse(name: string, rule: string): never {
-  throw new ClientError('E_OPTION', `the option ${name} ${rule}`);
 }
 
 function randomFraction(crypto: Crypto): number {

@@ -2,6 +2,7 @@ import { decodeJson, type JsonNumbers } from '@sealwire/session';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ClientError } from './errors.js';
 import type { Message } from './message.js';
+import { checkPayload } from './schema.js';
 
 type Schema<Receive> = StandardSchemaV1<unknown, Receive>;
 
@@ -38,22 +39,11 @@ export function readMessage<Receive>(
     });
   }
   if (schema === undefined) return { order, timestamp, payload: payload as Receive, possiblyHandled };
-  return check(schema, order, payload).then((checked) => ({
+  const misfit = `the message with ORDER ${order} does not fit schemas.message`;
+  return checkPayload(schema, payload, 'E_MESSAGE', misfit).then((checked) => ({
     order,
     timestamp,
     payload: checked,
     possiblyHandled,
   }));
-}
-
-async function check<Receive>(schema: Schema<Receive>, order: bigint, payload: unknown): Promise<Receive> {
-  const misfit = `the message with ORDER ${order} does not fit schemas.message`;
-  let result: StandardSchemaV1.Result<Receive>;
-  try {
-    result = await schema['~standard'].validate(payload);
-  } catch (cause) {
-    throw new ClientError('E_MESSAGE', misfit, { cause });
-  }
-  if (result.issues === undefined) return result.value;
-  throw new ClientError('E_MESSAGE', misfit);
 }

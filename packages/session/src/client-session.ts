@@ -17,7 +17,7 @@ import { SessionError, type SessionErrorCode } from './errors.js';
 import { sealedBytes } from './frame-size.js';
 import { failureOf, type Job, type JobResult } from './jobs.js';
 import { ClientLiveness, type Clock, type Milliseconds } from './liveness.js';
-import { firstRequestId, lastRequestId, lastSequence, unsolicited } from './numbers.js';
+import { assertRequestId, assertSequence, unsolicited } from './numbers.js';
 import { SeenFrames } from './seen-frames.js';
 
 /** Of the sealed frames of one read, in order. */
@@ -132,9 +132,7 @@ export class ClientSession {
    * @throws SessionError `E_STATE` before `ready`, `E_SEQUENCE` from 2^62 on, `E_OVERFLOW` beyond `maxFrameBytes`
    */
   sendMessage(sequence: bigint, json: Uint8Array): void {
-    if (sequence < 0n || sequence > lastSequence) {
-      throw new SessionError('E_SEQUENCE', 'SEQUENCE lies outside 0 to 2^62 - 1');
-    }
+    assertSequence(sequence);
     this.#send(MessageType.MESSAGE, sequence, json);
   }
 
@@ -145,10 +143,7 @@ export class ClientSession {
    * `maxFrameBytes`
    */
   sendRequest(requestId: bigint, json: Uint8Array): void {
-    // A signed RPC whose number could be a SEQUENCE might be replayed as a message: the type is not under the signature.
-    if (requestId < firstRequestId || requestId > lastRequestId) {
-      throw new SessionError('E_REQUEST_ID', 'REQUEST_ID lies outside 2^62 to 2^63 - 1');
-    }
+    assertRequestId(requestId);
     this.#send(MessageType.RPC, requestId, json);
   }
 
