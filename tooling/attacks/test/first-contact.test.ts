@@ -1,24 +1,9 @@
-import { crypto } from '@sealwire/crypto';
-import { encodeServerMessage } from '@sealwire/framing';
 import { memoryClientState } from '@sealwire/store';
 import { describe, expect, test } from 'vitest';
-import { forgeWelcome } from './toolkit/forge.js';
+import { playServer } from './toolkit/false-server.js';
 import { hardened, type Mode, off, trusting, unpinned } from './toolkit/modes.js';
 import type { Attack } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
-
-/** Plays the server of the document that has so many messages of the client, and sends it this event. */
-function playServer(lastSeenSequence: bigint, order: bigint): Attack {
-  const serverAesKey = crypto.randomBytes(32);
-  const lie = encodeServerMessage('documented', order, 0, new TextEncoder().encode('"lie"'));
-  return {
-    toServer: async ({ kind }, road) => {
-      if (kind === 'hello') road.toClient(await forgeWelcome({ lastSeenSequence, serverAesKey }));
-      if (kind === 'proof') road.toClient(crypto.createSealer(serverAesKey).seal(lie));
-      return [];
-    },
-  };
-}
 
 /** A client with one message that was never confirmed, which meets somebody who says that he has it, and that he sent much. */
 async function meet(mode: Mode) {
@@ -27,7 +12,7 @@ async function meet(mode: Mode) {
   const { pin } = await world.state.load();
   await state.append([{ index: 0n, json: new TextEncoder().encode('"pay"') }]);
   await state.save({ sequenceOffset: 0n, ...(pin === undefined ? {} : { pin }) });
-  world.attack = playServer(0n, 41n);
+  world.attack = playServer({ lastSeenSequence: 0n }, [41n, 'lie']);
   world.state = state;
   return { world, state, connecting: world.connect() };
 }
@@ -82,7 +67,7 @@ async function meetAndPart(mode: Mode, attack: Attack) {
 
 describe('what a false first contact leaves for the time after it [S85]', () => {
   test.each([off, trusting])('$name: an event that is never heard', async (mode) => {
-    const { world } = await meetAndPart(mode, playServer(-1n, 1n));
+    const { world } = await meetAndPart(mode, playServer({}, [1n, 'lie']));
     await until(() => world.received.length === 2);
     expect(world.received).toEqual([
       [1n, 'lie'],
@@ -97,8 +82,8 @@ describe('what a false first contact leaves for the time after it [S85]', () => 
     [trusting, 6n, 1n, 'E_DESYNC'],
   ] as const)(
     '$0.name: SEQUENCE $1 and ORDER $2 stop the client with $3',
-    async (mode, last, order, code) => {
-      const { client } = await meetAndPart(mode, playServer(last, order));
+    async (mode, lastSeenSequence, order, code) => {
+      const { client } = await meetAndPart(mode, playServer({ lastSeenSequence }, [order, 'lie']));
       await until(() => client.state.kind === 'stopped');
       expect(client.state).toMatchObject({ error: { code } });
     },
@@ -108,8 +93,11 @@ describe('what a false first contact leaves for the time after it [S85]', () => 
     [-1n, 1n],
     [-1n, 41n],
     [6n, 1n],
-  ])(`${unpinned.name}: nothing, with SEQUENCE %s and ORDER %s`, async (last, order) => {
-    const { world, client, sent, before } = await meetAndPart(unpinned, playServer(last, order));
+  ])(`${unpinned.name}: nothing, with SEQUENCE %s and ORDER %s`, async (lastSeenSequence, order) => {
+    const { world, client, sent, before } = await meetAndPart(
+      unpinned,
+      playServer({ lastSeenSequence }, [order, 'lie']),
+    );
     await until(() => world.orders.length === 1 && world.received.length === 3);
     expect(before).toMatchObject({ savedOrder: -1n, reservedOrder: -1n, sequenceOffset: undefined });
     expect(world.received.slice(1)).toEqual([

@@ -1,32 +1,20 @@
-import { crypto } from '@sealwire/crypto';
-import { encodeServerMessage } from '@sealwire/framing';
 import { memoryClientState } from '@sealwire/store';
 import { describe, expect, test } from 'vitest';
-import { type ForgedWelcome, forgeWelcome, markedChallenge } from './toolkit/forge.js';
+import { playServer } from './toolkit/false-server.js';
+import { markedChallenge } from './toolkit/forge.js';
 import { hardened, off } from './toolkit/modes.js';
 import type { Attack } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
 
-/** Answers in the server's place, and tells a lie once the client has proved itself. */
-function impersonate(welcome: ForgedWelcome = {}): Attack {
-  const serverAesKey = crypto.randomBytes(32);
-  const lie = encodeServerMessage('documented', 7n, 0, new TextEncoder().encode('"you were paid"'));
-  return {
-    toServer: async ({ kind }, road) => {
-      if (kind === 'hello') road.toClient(await forgeWelcome({ ...welcome, serverAesKey }));
-      if (kind === 'proof') road.toClient(crypto.createSealer(serverAesKey).seal(lie));
-      return [];
-    },
-  };
-}
+const lie = [7n, 'you were paid'] as const;
 
 describe('impersonating the server [S85, S33]', () => {
   test('off: the application believes what the attacker says', async () => {
     const world = await World.open(off);
-    world.attack = impersonate();
+    world.attack = playServer({}, lie);
     const client = await world.connect();
     await until(() => world.received.length > 0);
-    expect(world.received).toEqual([[7n, 'you were paid']]);
+    expect(world.received).toEqual([lie]);
     await client.close();
     expect((await world.state.load()).savedOrder).toBe(7n);
   });
@@ -39,7 +27,7 @@ describe('impersonating the server [S85, S33]', () => {
     '%s: %s is not signed',
     async (_, _lie, welcome, code, mode) => {
       const world = await World.open(mode);
-      world.attack = impersonate(welcome());
+      world.attack = playServer(welcome(), lie);
       const connecting = world.connect();
       await until(() => world.clientFaults.length > 1);
       expect(new Set(world.clientFaults)).toEqual(new Set([code]));

@@ -1,17 +1,11 @@
 import type { Client } from '@sealwire/client';
 import { describe, expect, test } from 'vitest';
-import { forgeWelcome } from './toolkit/forge.js';
+import { playServer } from './toolkit/false-server.js';
 import { hardened, off } from './toolkit/modes.js';
-import type { Attack } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
 
 /** Tells the client that the server has none of what it sent. */
-const rollBack: Attack = {
-  toServer: async ({ kind }, road) => {
-    if (kind === 'hello') road.toClient(await forgeWelcome({ lastSeenSequence: -1n }));
-    return [];
-  },
-};
+const rollBack = playServer({ lastSeenSequence: -1n });
 
 /** Two messages that the server has, and of which the client knows it. */
 async function send(world: World, client: Client): Promise<void> {

@@ -1,18 +1,13 @@
 import { crypto } from '@sealwire/crypto';
 import { describe, expect, test } from 'vitest';
-import { forgeWelcome } from './toolkit/forge.js';
+import { playServer } from './toolkit/false-server.js';
 import { everyMode, hardened, off } from './toolkit/modes.js';
 import { until, World } from './toolkit/world.js';
 
 describe('swapping the AES key of the server [S85]', () => {
   /** A welcome with a key of the attacker's, or one that came before, as often as the client dials. */
   const swap = (world: World, serverAesKey: Uint8Array): void => {
-    world.attack = {
-      toServer: async ({ kind }, road) => {
-        if (kind === 'hello') road.toClient(await forgeWelcome({ serverAesKey }));
-        return [];
-      },
-    };
+    world.attack = playServer({ serverAesKey });
   };
 
   test('off: the client works with the key that it is given, once [S30]', async () => {

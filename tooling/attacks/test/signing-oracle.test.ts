@@ -1,6 +1,7 @@
 import { crypto } from '@sealwire/crypto';
 import { encodeSignedData, MessageType } from '@sealwire/framing';
 import { describe, expect, test } from 'vitest';
+import { playServer } from './toolkit/false-server.js';
 import { forgeWelcome } from './toolkit/forge.js';
 import { publicKeys } from './toolkit/keys.js';
 import { everyMode, off, unpinned } from './toolkit/modes.js';
@@ -21,6 +22,14 @@ const disguises: readonly (readonly [string, Uint8Array])[] = [
   ['the same with a length beyond its end, deployed', body.with(12, 0x7f)],
 ];
 
+async function expectRefusal(world: World, dataToSign: Uint8Array): Promise<void> {
+  world.attack = playServer({ dataToSign });
+  void world.connect().catch(() => {});
+  await until(() => world.clientFaults.length > 0);
+  expect(world.clientFaults[0]).toBe('E_CHALLENGE_REFUSED');
+  expect(world.road.seen.map(({ kind }) => kind)).not.toContain('proof');
+}
+
 describe('harvesting a signature through DATA TO SIGN [S85]', () => {
   test('an old program signs a message that it never meant', async () => {
     const signature = await signBlindly(await forgeWelcome({ dataToSign: data }));
@@ -33,29 +42,12 @@ describe('harvesting a signature through DATA TO SIGN [S85]', () => {
   );
   test.each(cases)('%s: %s is refused [S24, S25, S26]', async (_, _name, dataToSign, mode) => {
     const world = await World.open(mode);
-    world.attack = {
-      toServer: async ({ kind }, road) => {
-        if (kind === 'hello') road.toClient(await forgeWelcome({ dataToSign }));
-        return [];
-      },
-    };
-    void world.connect().catch(() => {});
-    await until(() => world.clientFaults.length > 0);
-    expect(world.clientFaults[0]).toBe('E_CHALLENGE_REFUSED');
-    expect(world.road.seen.map(({ kind }) => kind)).not.toContain('proof');
+    await expectRefusal(world, dataToSign);
   });
 
   test.each([0, 15])('a challenge of %i bytes is refused [S27]', async (length) => {
     const world = await World.open(off);
     const dataToSign = crypto.randomBytes(16).subarray(0, length);
-    world.attack = {
-      toServer: async ({ kind }, road) => {
-        if (kind === 'hello') road.toClient(await forgeWelcome({ dataToSign }));
-        return [];
-      },
-    };
-    void world.connect().catch(() => {});
-    await until(() => world.clientFaults.length > 0);
-    expect(world.clientFaults[0]).toBe('E_CHALLENGE_REFUSED');
+    await expectRefusal(world, dataToSign);
   });
 });

@@ -1,7 +1,8 @@
 import { type Crypto, crypto } from '@sealwire/crypto';
 import { decodeClientFrame, encodeClientFrame, MessageType } from '@sealwire/framing';
+import type { ServeOptions } from '@sealwire/server';
 import { describe, expect, test } from 'vitest';
-import { everyMode, hardened, off } from './toolkit/modes.js';
+import { everyMode, hardened, type Mode, off } from './toolkit/modes.js';
 import type { Attack } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
 
@@ -41,6 +42,15 @@ function flipWithKey(key: Uint8Array): Attack {
   };
 }
 
+/** A live session whose AES key the attacker has, and uses from now on. */
+async function leakAndFlip(mode: Mode, options: Partial<ServeOptions> = {}) {
+  const world = await World.open(mode, options);
+  const leak = leaking();
+  const client = await world.connect({ crypto: leak.crypto });
+  world.attack = flipWithKey(leak.key());
+  return { world, client };
+}
+
 describe('flipping the type of a client’s frame [S85, S59]', () => {
   test.each(everyMode)('$name: on the wire it breaks the signature or the synthetic IV', async (mode) => {
     const world = await World.open(mode);
@@ -53,20 +63,14 @@ describe('flipping the type of a client’s frame [S85, S59]', () => {
   });
 
   test('off: who has the AES key of the client makes a request of a message', async () => {
-    const world = await World.open(off);
-    const leak = leaking();
-    const client = await world.connect({ crypto: leak.crypto });
-    world.attack = flipWithKey(leak.key());
+    const { world, client } = await leakAndFlip(off);
     await client.send('order');
     await until(() => world.requests.length > 0);
     expect([world.orders, world.requests]).toEqual([[], ['order']]);
   });
 
   test('off: requireHighRequestIds refuses that', async () => {
-    const world = await World.open(off, { requireHighRequestIds: true });
-    const leak = leaking();
-    const client = await world.connect({ crypto: leak.crypto });
-    world.attack = flipWithKey(leak.key());
+    const { world, client } = await leakAndFlip(off, { requireHighRequestIds: true });
     await client.send('order');
     await until(() => world.serverFaults.length > 0);
     expect(world.serverFaults[0]).toBe('E_REQUEST_ID');
@@ -74,10 +78,7 @@ describe('flipping the type of a client’s frame [S85, S59]', () => {
   });
 
   test('off: a request never makes a message, because its number cannot be a SEQUENCE', async () => {
-    const world = await World.open(off);
-    const leak = leaking();
-    const client = await world.connect({ crypto: leak.crypto });
-    world.attack = flipWithKey(leak.key());
+    const { world, client } = await leakAndFlip(off);
     void client.call('question').catch(() => {});
     await until(() => world.serverFaults.length > 0);
     expect(world.serverFaults[0]).toBe('E_SEQUENCE');
@@ -85,10 +86,7 @@ describe('flipping the type of a client’s frame [S85, S59]', () => {
   });
 
   test.each(hardened)('$name: the AES key alone is not enough', async (mode) => {
-    const world = await World.open(mode);
-    const leak = leaking();
-    const client = await world.connect({ crypto: leak.crypto });
-    world.attack = flipWithKey(leak.key());
+    const { world, client } = await leakAndFlip(mode);
     await client.send('order');
     await until(() => world.serverFaults.length > 0);
     expect(world.serverFaults[0]).toBe('E_FRAME');

@@ -5,7 +5,7 @@ import refused from '@sealwire/vectors/refused.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ForeignClient } from './foreign/client.js';
-import { aliceKey, bobKey, foreign, serverKey, serverPublicKey } from './keys.js';
+import { aliceAndBob, bobKey, foreign, serverKey, serverPublicKey } from './keys.js';
 
 let server: Server;
 let bob: Client;
@@ -18,10 +18,7 @@ beforeAll(async () => {
   server = await serve({
     listen: listenWebSocket({ port: 0 }),
     serverKey,
-    clients: new Map([
-      ['alice', { publicKey: aliceKey.publicKey }],
-      ['bob', { publicKey: bobKey.publicKey }],
-    ]),
+    clients: aliceAndBob,
     onMessage: ({ payload }, tx) => tx.publish(payload),
     onRequest: ({ payload }) => payload,
     onEvent: (event) => events.push(event),

@@ -4,7 +4,7 @@ import { type ServeOptions, type Server, type ServerEvent, serve } from '@sealwi
 import { memoryClientState } from '@sealwire/store';
 import { dialWebSocket, listenWebSocket } from '@sealwire/transport-ws';
 import { afterEach, describe, expect, it } from 'vitest';
-import { aliceKey, bobKey, serverKey as oldKey } from './keys.js';
+import { aliceAndBob, aliceKey, bobKey, serverKey as oldKey } from './keys.js';
 
 const newKey = (await crypto.generateKeyPair()).privateKey;
 /** Of another size: a hello is tried with the keys of its own size only. */
@@ -27,10 +27,7 @@ async function restart(serverKey: readonly PrivateKey[], options: Partial<ServeO
   server = await serve({
     listen: listenWebSocket({ port: 0 }),
     serverKey,
-    clients: new Map([
-      ['alice', { publicKey: aliceKey.publicKey }],
-      ['bob', { publicKey: bobKey.publicKey }],
-    ]),
+    clients: aliceAndBob,
     onMessage: () => {},
     onRequest: ({ payload }) => payload,
     onEvent: (event) => events.push(event),

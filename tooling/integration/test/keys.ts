@@ -10,6 +10,12 @@ export const serverPublicKey: PublicKey = serverKey.publicKey;
 export const aliceKey: PrivateKey = await crypto.importPrivateKey(client2048.privatePkcs8);
 export const bobKey: PrivateKey = await crypto.importPrivateKey(client3072.privatePkcs8);
 
+/** The server's directory of both. */
+export const aliceAndBob: ReadonlyMap<string, { readonly publicKey: PublicKey }> = new Map([
+  ['alice', { publicKey: aliceKey.publicKey }],
+  ['bob', { publicKey: bobKey.publicKey }],
+]);
+
 /** The same keys for a peer that shares no code with Sealwire. */
 export const foreign: Record<'serverPrivate' | 'serverPublic' | 'alicePrivate' | 'alicePublic', KeyObject> = {
   serverPrivate: createPrivateKey(server2048.privatePkcs8),
