@@ -1,6 +1,6 @@
 import { SessionError } from './errors.js';
 import { isHeld, type JsonNumbers, safeDigits } from './json-numbers.js';
-import { isPlainJson } from './plain-json.js';
+import { plainCopy } from './plain-json.js';
 
 /** A value that JSON can carry. */
 export type JsonValue =
@@ -26,13 +26,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function encodeJson(value: unknown): Uint8Array {
   // What is plain needs no look at each value while it is written, which takes longer than the writing.
-  const plain = isPlainJson(value, defaultMaxJsonDepth);
-  const text = stringify(value, plain ? undefined : refuseSilentLoss);
-  if (!plain) scan(text, defaultMaxJsonDepth);
+  const plain = plainCopy(value, defaultMaxJsonDepth);
+  if (plain !== undefined) return encoder.encode(stringify(plain));
+  const text = stringify(value, refuseSilentLoss);
+  scan(text, defaultMaxJsonDepth);
   return encoder.encode(text);
 }
 
-function stringify(value: unknown, replacer: typeof refuseSilentLoss | undefined): string {
+function stringify(value: unknown, replacer?: typeof refuseSilentLoss): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(value, replacer);
@@ -45,8 +46,9 @@ function stringify(value: unknown, replacer: typeof refuseSilentLoss | undefined
 }
 
 /** JSON.stringify writes some values as null and leaves others out; a price must not turn into nothing unnoticed. */
-function refuseSilentLoss(this: unknown, key: string, value: unknown): unknown {
+function refuseSilentLoss(this: unknown, key: string, member: unknown): unknown {
   if (key === '__proto__') throw unwritable('it holds the key __proto__');
+  const value = unboxed(member);
   switch (typeof value) {
     case 'number':
       if (!Number.isFinite(value)) throw unwritable('it holds a number that is not finite');
@@ -60,6 +62,19 @@ function refuseSilentLoss(this: unknown, key: string, value: unknown): unknown {
       throw unwritable(`it holds a ${typeof value}`);
   }
   return value;
+}
+
+/** What is in an object of one of these classes, whichever realm it is of: JSON.stringify would write it without a word. */
+function unboxed(value: unknown): unknown {
+  switch (Object.prototype.toString.call(value)) {
+    case '[object Number]':
+      return Number(value);
+    case '[object Symbol]':
+    case '[object BigInt]':
+      return Object(value).valueOf();
+    default:
+      return value;
+  }
 }
 
 function unwritable(why: string, cause?: unknown): SessionError {

@@ -1,33 +1,50 @@
 /**
- * Whether `value` is made of nothing but objects without a class, arrays, strings, finite numbers, booleans and null,
- * nested up to `maxDepth`: what JSON carries as it is. Cheap; what is not plain may still be fit for JSON.
+ * A copy of `value` if it is made of nothing but objects without a class, arrays, strings, finite numbers, booleans and
+ * null, nested up to `maxDepth`: what JSON carries as it is. Each member is read once, so that a getter cannot show one
+ * value to the check and another to the writer. Cheap; what is not plain may still be fit for JSON.
+ *
+ * @returns undefined for what is not plain
  */
-export function isPlainJson(value: unknown, maxDepth: number): boolean {
+export function plainCopy(value: unknown, maxDepth: number): unknown {
   switch (typeof value) {
     case 'string':
     case 'boolean':
-      return true;
+      return value;
     case 'number':
-      return Number.isFinite(value);
+      return Number.isFinite(value) ? value : undefined;
     case 'object':
-      return value === null || (maxDepth > 0 && !('toJSON' in value) && isPlainObject(value, maxDepth - 1));
+      if (value === null) return null;
+      return maxDepth > 0 ? copyOf(value, maxDepth - 1) : undefined;
     default:
-      return false;
+      return undefined;
   }
 }
 
-function isPlainObject(value: object, maxDepth: number): boolean {
-  if (Array.isArray(value)) {
-    // By index, because the holes of an array count too.
-    for (let index = 0; index < value.length; index += 1) {
-      if (!isPlainJson(value[index], maxDepth)) return false;
-    }
-    return true;
+function copyOf(value: object, maxDepth: number): object | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) return prototype === Array.prototype ? copyOfList(value, maxDepth) : undefined;
+  if (prototype !== Object.prototype) return undefined;
+  const copy: { [key: string]: unknown } = { ...value };
+  if ('toJSON' in copy) return undefined;
+  for (const key of Object.keys(copy)) {
+    const member = copy[key];
+    if (key === '__proto__') return undefined;
+    if (member === undefined) continue;
+    const plain = plainCopy(member, maxDepth);
+    if (plain === undefined) return undefined;
+    if (plain !== member) copy[key] = plain;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  for (const key in value) {
-    const member: unknown = value[key as keyof typeof value];
-    if (key === '__proto__' || (member !== undefined && !isPlainJson(member, maxDepth))) return false;
+  return copy;
+}
+
+function copyOfList(value: readonly unknown[], maxDepth: number): unknown[] | undefined {
+  if ('toJSON' in value) return undefined;
+  // A hole becomes undefined, which is not plain.
+  const copy = [...value];
+  for (let index = 0; index < copy.length; index += 1) {
+    const plain = plainCopy(copy[index], maxDepth);
+    if (plain === undefined) return undefined;
+    copy[index] = plain;
   }
-  return true;
+  return copy;
 }

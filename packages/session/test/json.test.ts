@@ -229,6 +229,23 @@ describe('encodeJson', () => {
     ).toBe('{"@type":"Note","text":"ümläut ☃ 🚀","list":[1,null,true]}');
     expect(text(encodeJson({ at: new Date(0) }))).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
     expect(text(encodeJson('\ud800'))).toBe('"\\ud800"');
+    expect(text(encodeJson([Object(1.5), Object('a'), Object(false)]))).toBe('[1.5,"a",false]');
+  });
+
+  it('writes what it has looked at', () => {
+    let reads = 0;
+    const shifty = {
+      get price() {
+        reads += 1;
+        return reads === 1 ? 5 : Number.NaN;
+      },
+    };
+    expect(text(encodeJson(shifty))).toBe('{"price":5}');
+    expect(() => encodeJson(shifty)).toThrow(refused);
+    reads = 0;
+    expect(text(encodeJson({ at: new Date(0), shifty }))).toBe(
+      '{"at":"1970-01-01T00:00:00.000Z","shifty":{"price":5}}',
+    );
   });
 
   const cycle: { self?: unknown } = {};
@@ -245,6 +262,10 @@ describe('encodeJson', () => {
     ['NaN', { price: Number.NaN }],
     ['Infinity', [Number.POSITIVE_INFINITY]],
     ['-Infinity', Number.NEGATIVE_INFINITY],
+    ['NaN in a Number', Object(Number.NaN)],
+    ['an infinity in a class of numbers', new (class Price extends Number {})(Number.POSITIVE_INFINITY)],
+    ['a symbol in an object of its own', Object(Symbol('x'))],
+    ['a bigint in an object of its own', Object(1n)],
     ['undefined in an array', [1, undefined]],
     ['a hole in an array', new Array(2)],
     ['a function in an object', { call: () => 1 }],
