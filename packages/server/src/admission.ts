@@ -1,3 +1,4 @@
+import { networkOf } from '@sealwire/transport';
 import {
   type FailedHandshakeLimits,
   FailedHandshakes,
@@ -36,7 +37,7 @@ export class Admission {
 
   /** Lets a link in; or the name of the limit that is reached. */
   enter(remoteAddress: string | undefined): Pass | keyof AdmissionLimits {
-    const address = networkOf(remoteAddress ?? '');
+    const address = networkOf(remoteAddress);
     const count = this.#perAddress.get(address) ?? 0;
     if (this.#inAll >= this.#limits.maxHandshakes) return 'maxHandshakes';
     if (count >= this.#limits.maxHandshakesPerAddress) return 'maxHandshakesPerAddress';
@@ -72,22 +73,6 @@ export class Admission {
     if (left === 0) this.#perAddress.delete(address);
     else this.#perAddress.set(address, left);
   }
-}
-
-/** One household owns a whole /64 of IPv6 addresses, so the network counts, not the address. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
 }
 
 /** Bounds how many tasks run at one time and how many wait for their turn. */

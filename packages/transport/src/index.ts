@@ -9,4 +9,5 @@ export {
   type MemoryTransport,
   memoryTransport,
 } from './memory.js';
+export { networkOf } from './network.js';
 export { type Cancel, type Scheduler, systemScheduler } from './scheduler.js';
