@@ -4,107 +4,129 @@ import {
   FailedHandshakes,
   type FailedHandshakesLimit,
 } from './failed-handshakes.js';
+import { type Caller, shareOfStrangers } from './gate.js';
+import { KnownNetworks } from './known-networks.js';
 
 export interface AdmissionLimits {
   readonly maxHandshakes: number;
   readonly maxHandshakesPerAddress: number;
+  readonly patienceWhenFull: number;
+  readonly maxRememberedClients: number;
 }
+
+export type HandshakesLimit = 'maxHandshakes' | 'maxHandshakesPerAddress';
 
 /** What a link has until it has proved who it is. */
 export interface Pass {
+  readonly caller: Caller;
   /** A hello came that costs an RSA operation: may it? Else the limit that is exceeded. */
   charge(): FailedHandshakesLimit | undefined;
-  /** A client proved itself from this address before: its hellos need not wait behind those of strangers. */
-  readonly known: boolean;
+  /** Nothing goes on until the peer sends something, as at first; or something does. */
+  waits(forPeer: boolean): void;
   /** The proof held: the link is none of those that have not proved who they are. */
-  proved(): void;
+  proved(clientId: string): void;
   /** The link ended; harmless after `proved` and when called twice. `blameless`: by no fault of the peer. */
   leave(blameless: boolean): void;
 }
 
-/** Counts the links that have not proved who they are, and what comes of them. */
+interface Visit {
+  since: number;
+  /** Ends the link, which leaves at once. */
+  readonly makeRoom: () => void;
+}
+
+/**
+ * Counts the links that have not proved who they are, and what comes of them. Where they are as many as may be, one that
+ * keeps the server waiting makes room for a new one, and a quarter of the places is not for strangers: silent links of
+ * however many networks lock nobody out.
+ */
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #failures: FailedHandshakes | undefined;
-  readonly #perAddress = new Map<string, number>();
-  #inAll = 0;
+  readonly #known: KnownNetworks;
+  readonly #now: () => number;
+  readonly #perNetwork = new Map<string, number>();
+  readonly #inside: Record<Caller, number> = { known: 0, stranger: 0 };
+  /** Those that keep the server waiting, the longest first. */
+  readonly #waiting: Readonly<Record<Caller, Set<Visit>>> = { known: new Set(), stranger: new Set() };
 
   /** @param now milliseconds on a monotonic clock */
   constructor(limits: AdmissionLimits, failures: FailedHandshakeLimits | false, now: () => number) {
     this.#limits = limits;
     this.#failures = failures === false ? undefined : new FailedHandshakes(failures, now);
+    this.#known = new KnownNetworks(limits.maxRememberedClients);
+    this.#now = now;
   }
 
-  /** Lets a link in; or the name of the limit that is reached. */
-  enter(remoteAddress: string | undefined): Pass | keyof AdmissionLimits {
-    const address = networkOf(remoteAddress);
-    const count = this.#perAddress.get(address) ?? 0;
-    if (this.#inAll >= this.#limits.maxHandshakes) return 'maxHandshakes';
+  /**
+   * Lets a link in; or the name of the limit that is reached.
+   *
+   * @param makeRoom ends the link at once, because another one needs its place
+   */
+  enter(remoteAddress: string | undefined, makeRoom: () => void): Pass | HandshakesLimit {
+    const network = networkOf(remoteAddress);
+    const caller = this.#known.has(network) ? 'known' : 'stranger';
+    const count = this.#perNetwork.get(network) ?? 0;
     if (count >= this.#limits.maxHandshakesPerAddress) return 'maxHandshakesPerAddress';
-    this.#inAll += 1;
-    this.#perAddress.set(address, count + 1);
+    if (this.#isFull(caller) && !this.#makeRoom(caller)) return 'maxHandshakes';
+    this.#inside[caller] += 1;
+    this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
+    const visit: Visit = { since: this.#now(), makeRoom };
+    this.#waiting[caller].add(visit);
     let inside = true;
     let charged = false;
     const leave = (): boolean => {
-      const wasInside = inside;
+      if (!inside) return false;
       inside = false;
-      if (wasInside) this.#leave(address);
-      return wasInside;
+      this.#waiting[caller].delete(visit);
+      this.#leave(caller, network);
+      return true;
     };
     return {
+      caller,
       charge: () => {
-        const exceeded = this.#failures?.exceeded(address);
+        const exceeded = this.#failures?.exceeded(network, caller);
         charged = exceeded === undefined;
         return exceeded;
       },
-      known: this.#failures?.known(address) ?? false,
-      proved: () => {
-        if (leave()) this.#failures?.proved(address);
+      waits: (forPeer) => {
+        this.#waiting[caller].delete(visit);
+        visit.since = this.#now();
+        if (inside && forPeer) this.#waiting[caller].add(visit);
+      },
+      proved: (clientId) => {
+        if (!leave()) return;
+        this.#failures?.proved(network);
+        this.#known.add(network, clientId);
       },
       leave: (blameless) => {
-        if (leave() && charged && !blameless) this.#failures?.failed(address);
+        if (leave() && charged && !blameless) this.#failures?.failed(network);
       },
     };
   }
 
-  #leave(address: string): void {
-    this.#inAll -= 1;
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, left);
-  }
-}
-
-/** Bounds how many tasks run at one time and how many wait for their turn. */
-export class Gate {
-  readonly #maxRunning: number;
-  readonly #maxWaiting: number;
-  readonly #first: (() => void)[] = [];
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-
-  constructor(maxRunning: number, maxWaiting: number) {
-    this.#maxRunning = maxRunning;
-    this.#maxWaiting = maxWaiting;
+  #isFull(caller: Caller): boolean {
+    const { maxHandshakes } = this.#limits;
+    const { known, stranger } = this.#inside;
+    if (known + stranger >= maxHandshakes) return true;
+    return caller === 'stranger' && stranger >= shareOfStrangers(maxHandshakes);
   }
 
-  get full(): boolean {
-    const waiting = this.#first.length + this.#waiting.length;
-    return this.#running >= this.#maxRunning && waiting >= this.#maxWaiting;
+  /** Strangers make room for everybody, those that are known for each other. */
+  #makeRoom(caller: Caller): boolean {
+    const [stranger] = this.#waiting.stranger;
+    const [known] = this.#waiting.known;
+    const found = [stranger, caller === 'known' ? known : undefined].find(
+      (visit) => visit !== undefined && this.#now() - visit.since >= this.#limits.patienceWhenFull,
+    );
+    found?.makeRoom();
+    return found !== undefined;
   }
 
-  /** Runs `task` when it is its turn, or before all that wait and are not `first`; check `full` before. */
-  async run<T>(task: () => Promise<T>, first = false): Promise<T> {
-    const line = first ? this.#first : this.#waiting;
-    if (this.#running < this.#maxRunning) this.#running += 1;
-    else await new Promise<void>((resolve) => line.push(resolve));
-    try {
-      return await task();
-    } finally {
-      // The place goes to the next one without becoming free in between.
-      const next = this.#first.shift() ?? this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
+  #leave(caller: Caller, network: string): void {
+    this.#inside[caller] -= 1;
+    const left = (this.#perNetwork.get(network) ?? 1) - 1;
+    if (left === 0) this.#perNetwork.delete(network);
+    else this.#perNetwork.set(network, left);
   }
 }

@@ -1,22 +1,21 @@
-import type { Layout } from '@sealwire/framing';
 import {
   errorText,
   type Job,
   type JobResult,
   OrderedJobs,
   ServerSession,
-  SessionError,
   type SessionHardening,
 } from '@sealwire/session';
 import type { Claim } from '@sealwire/store';
-import type { Link, LinkClose } from '@sealwire/transport';
+import type { Cancel, Link, LinkClose } from '@sealwire/transport';
 import type { Pass } from './admission.js';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
+import { LayoutMemory } from './layout-memory.js';
 import { LiveSession } from './live-session.js';
-import { openHello } from './open-hello.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
 import { SessionCommits, storeCode } from './session-commits.js';
+import { SessionRsa } from './session-rsa.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
 import { StoreDeadline } from './store-deadline.js';
@@ -28,6 +27,7 @@ export class Connection implements Rival, Ticking {
   readonly #shared: Shared;
   readonly #link: Link;
   readonly #session: ServerSession;
+  readonly #rsa: SessionRsa;
   readonly #jobs: OrderedJobs;
   readonly #stall: StallWatch;
   readonly #pass: Pass;
@@ -36,17 +36,15 @@ export class Connection implements Rival, Ticking {
   /** Per job in flight the bytes that it holds of a live session. */
   readonly #jobBytes: number[] = [];
   #claimedId: string | undefined;
-  /** The server key that opened the hello. */
-  #serverSpki: Uint8Array | undefined;
   #peer: Peer | undefined;
   #live: LiveSession | undefined;
-  #commits: SessionCommits | undefined;
+  #layouts: LayoutMemory | undefined;
   #unwatch: (() => void) | undefined;
   /** Of this session, once the store has given it. */
   #owned: { readonly client: Client; readonly epoch: bigint } | undefined;
   #newestEpoch = 0n;
-  #heardFrame = false;
   #finished = false;
+  #cancelCut: Cancel = () => {};
 
   /** @param gone called when the link is closed, after everything else */
   constructor(shared: Shared, link: Link, pass: Pass, gone: () => void) {
@@ -57,8 +55,12 @@ export class Connection implements Rival, Ticking {
     this.#storeDeadline = new StoreDeadline(settings);
     this.#gone = gone;
     this.#stall = new StallWatch(link, () => settings.scheduler.now());
+    this.#rsa = new SessionRsa(shared, pass, (limit) => {
+      // In the time of a refusal; but a 1008 would stop honest clients that share an address with others.
+      this.#session.turnAway(1013, this.#overloaded(limit));
+    });
     this.#jobs = new OrderedJobs(
-      (job) => this.#execute(job),
+      (job) => this.#rsa.execute(job),
       (result) => this.#complete(result),
       () => this.#session.flush(),
     );
@@ -78,18 +80,21 @@ export class Connection implements Rival, Ticking {
       },
       {
         run: (job) => this.#run(job),
-        transmit: (frames) => this.#stall.send(frames),
+        transmit: (frames) => this.#transmit(frames),
         ping: () => link.pinging?.ping(),
         identify: (clientId, lastSeenOrder) => void this.#identify(clientId, lastSeenOrder),
         claim: () => void this.#claim(),
         live: (hardening) => this.#openLive(hardening),
-        layoutKnown: (layout) => this.#layoutKnown(layout),
+        layoutKnown: (layout) => {
+          this.#layouts?.known(layout);
+          this.#live?.layoutKnown();
+        },
         message: (sequence, json) => {
-          this.#heardFrame = true;
+          this.#layouts?.heardFrame();
           this.#live?.message(sequence, json);
         },
         request: (requestId, json) => {
-          this.#heardFrame = true;
+          this.#layouts?.heardFrame();
           this.#live?.request(requestId, json);
         },
         end: (code, reason, error) => this.#end(code, reason, error),
@@ -150,7 +155,20 @@ export class Connection implements Rival, Ticking {
     this.#link.terminate();
   }
 
+  /** It has kept the server waiting while others wanted its place. */
+  makeRoom(): void {
+    this.#pass.leave(false);
+    this.close(1013, this.#overloaded('maxHandshakes'));
+  }
+
+  #transmit(frames: readonly Uint8Array[]): void {
+    // The welcome: the proof is to come.
+    if (this.#live === undefined) this.#pass.waits(true);
+    this.#stall.send(frames);
+  }
+
   #run(job: Job): void {
+    if (this.#live === undefined) this.#pass.waits(false);
     const held = this.#live === undefined ? 0 : job.bytes.length;
     this.#jobBytes.push(held);
     if (held > 0) this.#live?.hold(1, held);
@@ -164,33 +182,6 @@ export class Connection implements Rival, Ticking {
     if (held > 0) this.#live?.hold(-1, -held);
   }
 
-  async #execute(job: Job): Promise<JobResult> {
-    switch (job.kind) {
-      case 'decrypt':
-        return this.#decrypt(job.bytes);
-      case 'encrypt':
-        return this.#peer?.publicKey.encrypt(job.bytes);
-      case 'verify':
-        return this.#peer?.publicKey.verify(job.bytes, job.signature);
-      case 'sign':
-        return undefined;
-    }
-  }
-
-  async #decrypt(hello: Uint8Array): Promise<JobResult> {
-    const { rsa, settings } = this.#shared;
-    const limit = rsa.full ? 'maxRsaQueue' : this.#pass.charge();
-    if (limit !== undefined) {
-      // In the time of a refusal; but a 1008 would stop honest clients that share an address with others.
-      this.#session.turnAway(1013, this.#overloaded(limit));
-      return undefined;
-    }
-    const open = async () => (this.#finished ? undefined : openHello(settings.serverKeys, hello));
-    const opened = await rsa.run(open, this.#pass.known);
-    this.#serverSpki = opened?.serverSpki;
-    return opened?.plaintext;
-  }
-
   async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {
     this.#claimedId = clientId;
     let peer: Peer;
@@ -201,12 +192,13 @@ export class Connection implements Rival, Ticking {
     }
     if (this.#finished) return;
     this.#peer = peer;
+    this.#rsa.peerKey = peer.publicKey;
     this.welcome = this.#shared.nextWelcome();
     const { publicKey, lastSequence, layout, requireHardening } = peer;
     this.#session.identified({
       modulusBytes: publicKey.modulusBytes,
       clientSpki: publicKey.spki,
-      serverSpki: this.#serverSpki ?? new Uint8Array(0),
+      serverSpki: this.#rsa.serverSpki,
       requireHardening,
       lastSequence,
       layout,
@@ -218,7 +210,7 @@ export class Connection implements Rival, Ticking {
     if (peer === undefined) return;
     const { clients, settings } = this.#shared;
     const { clientId } = peer;
-    this.#pass.proved();
+    this.#pass.proved(clientId);
     if (!clients.has(clientId) && clients.size >= settings.limits.maxSessions) {
       return this.close(1013, this.#overloaded('maxSessions'));
     }
@@ -259,14 +251,16 @@ export class Connection implements Rival, Ticking {
     const owned = this.#owned;
     if (peer === undefined || owned === undefined) return;
     const { clientId, lastSeenOrder } = peer;
-    this.#commits = new SessionCommits(this.#shared.settings.store, clientId, owned.epoch);
+    const { layout, store } = this.#shared.settings;
+    const commits = new SessionCommits(store, clientId, owned.epoch);
+    if (layout === 'auto') this.#layouts = new LayoutMemory(commits, peer.storedLayout);
     this.#live = new LiveSession(
       this.#shared,
       {
         clientId,
         client: owned.client,
         lastSeenOrder,
-        commits: this.#commits,
+        commits,
         session: this.#session,
         link: this.#link,
       },
@@ -281,14 +275,6 @@ export class Connection implements Rival, Ticking {
     if (hardenedClients.opened(clientId, hardening === 'hardened')) {
       emit({ type: 'downgraded', clientId, remoteAddress });
     }
-  }
-
-  #layoutKnown(layout: Layout): void {
-    // Stored with the next commit, which comes of a frame that was verified in this layout.
-    if (this.#shared.settings.layout === 'auto' && layout !== this.#peer?.storedLayout) {
-      this.#commits?.rememberLayout(layout);
-    }
-    this.#live?.layoutKnown();
   }
 
   #storeFailed(clientId: string, cause: unknown): void {
@@ -310,20 +296,17 @@ export class Connection implements Rival, Ticking {
   }
 
   #end(code: number, reason: string, error: Error): void {
-    this.#forgetWrongLayout(error);
+    this.#layouts?.ended(error);
     this.#finish(code, reason, error, code === 1012 || code === 1013);
     this.#link.close(code, reason);
-  }
-
-  /** A client that has changed its layout since the store learnt it gets on again at the next try. */
-  #forgetWrongLayout(error: Error): void {
-    const unreadable = error instanceof SessionError && error.code === 'E_FRAME' && !this.#heardFrame;
-    if (!unreadable || this.#shared.settings.layout !== 'auto' || this.#peer?.storedLayout === undefined)
-      return;
-    this.#commits?.forgetLayout();
+    if (this.#live !== undefined) return;
+    // A peer that proved nothing has no time of its own to confirm it: it would have a place in the transport meanwhile.
+    const { deadlines, scheduler } = this.#shared.settings;
+    this.#cancelCut = scheduler.after(deadlines.refusal, () => this.#link.terminate());
   }
 
   #linkClosed({ code, reason, cause }: LinkClose): void {
+    this.#cancelCut();
     this.#session.destroy();
     this.#finish(code, errorText(reason), cause, false);
     this.#gone();
@@ -338,6 +321,7 @@ export class Connection implements Rival, Ticking {
     ticker.delete(this);
     this.#pass.leave(blameless);
     this.#storeDeadline.end();
+    this.#rsa.end();
     this.#unwatch?.();
     this.#live?.end();
     if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);

@@ -1,5 +1,6 @@
 import { forgetOldest } from './forget-oldest.js';
-import { TokenBucket } from './token-bucket.js';
+import type { Caller } from './gate.js';
+import { type Rate, TokenBucket } from './token-bucket.js';
 
 /** What handshakes may cost that come to nothing: RSA private-key operations without a good proof after them. */
 export interface FailedHandshakeLimits {
@@ -11,7 +12,7 @@ export interface FailedHandshakeLimits {
   readonly perSecond: number;
   /** The same at once. Default 1,000. */
   readonly burst: number;
-  /** Addresses that are remembered, of those that failed and of those that proved a client each. Default 10,000. */
+  /** Addresses that are remembered because of failures. Default 10,000. */
   readonly maxAddresses: number;
 }
 
@@ -35,32 +36,25 @@ export class FailedHandshakes {
   readonly #all: TokenBucket;
   /** Of addresses that failed; the one that failed the longest ago is forgotten first. */
   readonly #perAddress = new Map<string, TokenBucket>();
-  /** The last addresses with a good proof. Apart, so that failures can push none of them out. */
-  readonly #proved = new Set<string>();
 
   /** @param now milliseconds on a monotonic clock */
   constructor(limits: FailedHandshakeLimits, now: () => number) {
     this.#limits = limits;
     this.#now = now;
-    this.#all = new TokenBucket({ perSecond: limits.perSecond, burst: limits.burst }, now);
+    this.#all = bucketOf({ perSecond: limits.perSecond, burst: limits.burst }, now);
   }
 
   /** The limit because of which no RSA is done for this address now. Whatever a hello holds, this does not depend on it. */
-  exceeded(address: string): FailedHandshakesLimit | undefined {
+  exceeded(address: string, caller: Caller): FailedHandshakesLimit | undefined {
     const bucket = this.#perAddress.get(address);
     if (bucket !== undefined && bucket.level < 1) return 'failedHandshakes.perSecondPerAddress';
-    if (this.#all.level < 1 && !this.known(address)) return 'failedHandshakes.perSecond';
+    if (this.#all.level < 1 && caller === 'stranger') return 'failedHandshakes.perSecond';
     return undefined;
-  }
-
-  /** A client proved itself from there. */
-  known(address: string): boolean {
-    return this.#proved.has(address);
   }
 
   failed(address: string): void {
     const { perSecondPerAddress: perSecond, burstPerAddress: burst, maxAddresses } = this.#limits;
-    const bucket = this.#perAddress.get(address) ?? new TokenBucket({ perSecond, burst }, this.#now);
+    const bucket = this.#perAddress.get(address) ?? bucketOf({ perSecond, burst }, this.#now);
     bucket.spend(1);
     this.#all.spend(1);
     this.#perAddress.delete(address);
@@ -70,8 +64,10 @@ export class FailedHandshakes {
 
   proved(address: string): void {
     this.#perAddress.get(address)?.giveBack(1);
-    this.#proved.delete(address);
-    this.#proved.add(address);
-    forgetOldest(this.#proved, this.#limits.maxAddresses);
   }
+}
+
+/** Handshakes under way are not charged yet and may overdraw it; no debt takes longer to pay than the burst to come back. */
+function bucketOf(rate: Rate, now: () => number): TokenBucket {
+  return new TokenBucket(rate, now, -rate.burst);
 }

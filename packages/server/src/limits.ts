@@ -4,13 +4,24 @@ import { availableParallelism } from 'node:os';
 export interface ServerLimits {
   /** Characters of a client id. Default 64. */
   readonly maxClientIdLength: number;
-  /** Links that have not proved who they are, in all. Default 1,000; beyond it a link is closed with 1013. */
+  /**
+   * Links that have not proved who they are, in all. Default 1,000; beyond it a link is closed with 1013. A quarter of
+   * them is for addresses from which a client has proved itself.
+   */
   readonly maxHandshakes: number;
   /** The same for one address (an IPv6 address counts as its /64 network). Default 20. */
   readonly maxHandshakesPerAddress: number;
+  /**
+   * Milliseconds that a link may keep the server waiting, for its hello or its proof, while `maxHandshakes` links are
+   * there; then it makes room for a new one, and gets 1013. Default 500.
+   */
+  readonly patienceWhenFull: number;
   /** RSA private-key operations at one time. Default: one less than there are cores, at least 1. */
   readonly maxRsaOperations: number;
-  /** Hellos that wait for one. Default 1,000, less than a second's work; beyond it a link is closed with 1013. */
+  /**
+   * Hellos that wait for one. Default 1,000, less than a second's work; beyond it a link is closed with 1013. A quarter
+   * of the places is for addresses from which a client has proved itself.
+   */
   readonly maxRsaQueue: number;
   /** Clients with a session. Default 10,000; beyond it a link is closed with 1013. */
   readonly maxSessions: number;
@@ -41,7 +52,10 @@ export interface ServerLimits {
    * Default 100,000; the oldest is forgotten.
    */
   readonly maxRememberedKeys: number;
-  /** Ids of clients that had a hardened session, for the event `downgraded`. Default 100,000; the oldest is forgotten. */
+  /**
+   * Clients of which is remembered that they had a hardened session, for the event `downgraded`, and from which
+   * addresses they last proved themselves. Default 100,000; the oldest is forgotten.
+   */
   readonly maxRememberedClients: number;
 }
 
@@ -49,6 +63,7 @@ export const defaultServerLimits: ServerLimits = {
   maxClientIdLength: 64,
   maxHandshakes: 1_000,
   maxHandshakesPerAddress: 20,
+  patienceWhenFull: 500,
   // One core stays for the event loop, so that live sessions go on under a storm of hellos.
   maxRsaOperations: Math.max(1, availableParallelism() - 1),
   // As many as `maxHandshakes`: a client that is sent away costs more, when it comes back, than one that waits.

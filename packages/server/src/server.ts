@@ -1,7 +1,7 @@
 import { ReplayMemory } from '@sealwire/session';
 import type { ServerStore } from '@sealwire/store';
 import type { Link, Listener } from '@sealwire/transport';
-import { Admission, Gate } from './admission.js';
+import { Admission } from './admission.js';
 import { ClientKeys } from './client-keys.js';
 import { Clients } from './clients.js';
 import { Connection } from './connection.js';
@@ -9,6 +9,7 @@ import { Decoys } from './decoys.js';
 import { type OpenDirectory, openDirectory } from './directory.js';
 import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
+import { Gate } from './gate.js';
 import { HardenedClients } from './hardened-clients.js';
 import { checkNames } from './option-names.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
@@ -209,16 +210,18 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   #accept(link: Link): void {
     const { admission, emit } = this.#shared;
     if (this.#state !== 'open') return turnAway(link, 1012);
-    const entered = admission.enter(link.remoteAddress);
+    let connection: Connection | undefined;
+    const entered = admission.enter(link.remoteAddress, () => connection?.makeRoom());
     if (typeof entered === 'string') {
       emit({ type: 'overloaded', limit: entered, remoteAddress: link.remoteAddress });
       return turnAway(link, 1013);
     }
-    const connection: Connection = new Connection(this.#shared, link, entered, () => {
-      this.#connections.delete(connection);
+    const made = new Connection(this.#shared, link, entered, () => {
+      this.#connections.delete(made);
       if (this.#connections.size === 0) this.#emptied?.();
     });
-    this.#connections.add(connection);
+    connection = made;
+    this.#connections.add(made);
   }
 
   async #drain(windowMs: number, deadlineMs: number, spread: boolean): Promise<void> {
@@ -266,8 +269,9 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   }
 }
 
-/** Nothing of such a link is looked at. */
+/** Nothing of such a link is looked at, and nobody waits for its peer to confirm: that would be a place in the line, too. */
 function turnAway(link: Link, code: number): void {
   link.start({ frames() {}, text() {}, drain() {}, pong() {}, close() {} });
   link.close(code, '');
+  link.terminate();
 }

@@ -1,9 +1,10 @@
 import type { ReplayMemory } from '@sealwire/session';
-import type { Admission, Gate } from './admission.js';
+import type { Admission } from './admission.js';
 import type { ClientKeys } from './client-keys.js';
 import type { Clients } from './clients.js';
 import type { Decoys } from './decoys.js';
 import type { ServerEvent } from './events.js';
+import type { Gate } from './gate.js';
 import type { HardenedClients } from './hardened-clients.js';
 import type { Settings } from './options.js';
 import type { PoisonList } from './poison-list.js';

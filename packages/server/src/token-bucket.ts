@@ -9,13 +9,18 @@ export interface Rate {
 export class TokenBucket {
   readonly #rate: Rate;
   readonly #now: () => number;
+  readonly #floor: number;
   #tokens: number;
   #at: number;
 
-  /** @param now milliseconds on a monotonic clock */
-  constructor(rate: Rate, now: () => number) {
+  /**
+   * @param now milliseconds on a monotonic clock
+   * @param floor the deepest debt
+   */
+  constructor(rate: Rate, now: () => number, floor = Number.NEGATIVE_INFINITY) {
     this.#rate = rate;
     this.#now = now;
+    this.#floor = floor;
     this.#tokens = rate.burst;
     this.#at = now();
   }
@@ -29,7 +34,7 @@ export class TokenBucket {
   }
 
   spend(tokens: number): void {
-    this.#tokens = this.level - tokens;
+    this.#tokens = Math.max(this.#floor, this.level - tokens);
   }
 
   giveBack(tokens: number): void {

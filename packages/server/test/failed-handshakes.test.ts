@@ -45,46 +45,47 @@ describe('failed handshakes', () => {
   it('of one address are bounded, and those of another are not touched', () => {
     const { time, failures } = counted();
     failures.failed('a');
-    expect(failures.exceeded('a')).toBeUndefined();
+    expect(failures.exceeded('a', 'stranger')).toBeUndefined();
     failures.failed('a');
-    expect(failures.exceeded('a')).toBe('failedHandshakes.perSecondPerAddress');
-    expect(failures.exceeded('b')).toBeUndefined();
+    expect(failures.exceeded('a', 'stranger')).toBe('failedHandshakes.perSecondPerAddress');
+    expect(failures.exceeded('b', 'stranger')).toBeUndefined();
     time.now = 999;
-    expect(failures.exceeded('a')).toBe('failedHandshakes.perSecondPerAddress');
+    expect(failures.exceeded('a', 'stranger')).toBe('failedHandshakes.perSecondPerAddress');
     time.now = 1_000;
-    expect(failures.exceeded('a')).toBeUndefined();
+    expect(failures.exceeded('a', 'stranger')).toBeUndefined();
   });
 
   it('are made up for by a good proof from the same address, one by one', () => {
     const { failures } = counted();
     for (let n = 0; n < 4; n++) failures.failed('a');
     for (let n = 0; n < 2; n++) failures.proved('a');
-    expect(failures.exceeded('a')).toBe('failedHandshakes.perSecondPerAddress');
+    expect(failures.exceeded('a', 'stranger')).toBe('failedHandshakes.perSecondPerAddress');
     failures.proved('a');
-    expect(failures.exceeded('a')).toBeUndefined();
+    expect(failures.exceeded('a', 'stranger')).toBeUndefined();
   });
 
-  it('of all addresses shut out those that never proved a client', () => {
+  it('of all addresses shut out strangers, and nobody else', () => {
     const { failures } = counted();
-    failures.proved('trader');
     for (const address of ['a', 'b', 'c', 'd', 'e', 'f']) failures.failed(address);
-    expect(failures.exceeded('g')).toBe('failedHandshakes.perSecond');
-    expect(failures.exceeded('trader')).toBeUndefined();
-    expect(['trader', 'a', 'g'].map((address) => failures.known(address))).toEqual([true, false, false]);
+    expect(failures.exceeded('g', 'stranger')).toBe('failedHandshakes.perSecond');
+    expect(failures.exceeded('g', 'known')).toBeUndefined();
   });
 
-  it('are remembered of so many addresses, and push none out that proved a client', () => {
+  it('are remembered of so many addresses', () => {
     const { failures } = counted({ burst: 1, perSecond: 1 });
-    failures.proved('trader');
-    for (let n = 0; n < 2; n++) failures.failed('a');
-    for (const address of ['b', 'c', 'd', 'e']) failures.failed(address);
-    failures.proved('x');
-    failures.proved('y');
-    expect(failures.exceeded('trader')).toBeUndefined();
+    for (const address of ['a', 'a', 'b', 'c', 'd', 'e']) failures.failed(address);
     // Forgotten as the oldest; that of all addresses still counts.
-    expect(failures.exceeded('a')).toBe('failedHandshakes.perSecond');
-    failures.proved('z');
-    expect(failures.exceeded('trader')).toBe('failedHandshakes.perSecond');
+    expect(failures.exceeded('a', 'known')).toBeUndefined();
+    expect(failures.exceeded('a', 'stranger')).toBe('failedHandshakes.perSecond');
+  });
+
+  it('leave no debt that takes longer to pay than the burst', () => {
+    const { failures, time } = counted({ burst: 4, perSecond: 4 });
+    for (let n = 0; n < 1_000; n++) failures.failed('a');
+    time.now = 2_900;
+    expect(failures.exceeded('a', 'known')).toBe('failedHandshakes.perSecondPerAddress');
+    time.now = 3_100;
+    expect(failures.exceeded('a', 'stranger')).toBeUndefined();
   });
 });
 

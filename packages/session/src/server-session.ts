@@ -316,8 +316,14 @@ export class ServerSession {
 
   #expire(): void {
     if (this.#phase === 'live' && this.#refusal === undefined) return this.#setLayout('documented');
-    const late = new SessionError('E_DEADLINE', `the client let the time for the ${this.state} pass`);
-    const { code = 1008, reason = '', error = late } = this.#refusal ?? {};
+    // The time for the welcome is the server's own, and its client is to come again.
+    const ours = this.state === 'welcome';
+    const late = `${ours ? 'the server' : 'the client'} let the time for the ${this.state} pass`;
+    const {
+      code = ours ? 1013 : 1008,
+      reason = '',
+      error = new SessionError('E_DEADLINE', late),
+    } = this.#refusal ?? {};
     this.#end(code, reason, error);
   }
 

@@ -246,6 +246,20 @@ describe('time in the handshake', () => {
     expect(server.ended).toEqual([1008, '']);
   });
 
+  it('blames the server, not the client, where its welcome is not made in time [D5]', async () => {
+    const server = new ServerSide({ manual: ['identify'] });
+    await server.receive(await hello());
+    expect(server.session.state).toBe('welcome');
+    server.pass(4_999);
+    expect(server.ended).toBeUndefined();
+    server.pass(1);
+    expect(server.ended).toEqual([1013, '']);
+    expect(server.error).toMatchObject({
+      code: 'E_DEADLINE',
+      message: expect.stringContaining('the server'),
+    });
+  });
+
   it('does not count while the store is asked at the claim', async () => {
     const { server, welcome } = await welcomed({ manual: ['claim'] });
     await server.receive(await clientKey.sign(welcome.dataToSign));

@@ -1,0 +1,63 @@
+import type { Job, JobResult } from '@sealwire/session';
+import type { Pass } from './admission.js';
+import type { PeerKey } from './decoys.js';
+import type { FailedHandshakesLimit } from './failed-handshakes.js';
+import { openHello } from './open-hello.js';
+import type { Shared } from './shared.js';
+
+export type HelloLimit = 'maxRsaQueue' | FailedHandshakesLimit;
+
+/** The RSA operations of one session: with the server's key when it is their turn, with the client's at once. */
+export class SessionRsa {
+  /** The client's, once it is known whose. */
+  peerKey: PeerKey | undefined;
+  readonly #shared: Shared;
+  readonly #pass: Pass;
+  readonly #turnAway: (limit: HelloLimit) => void;
+  /** The server key that opened the hello. */
+  #serverSpki: Uint8Array = new Uint8Array(0);
+  #ended = false;
+
+  /** @param turnAway called instead of opening a hello, where that limit is reached */
+  constructor(shared: Shared, pass: Pass, turnAway: (limit: HelloLimit) => void) {
+    this.#shared = shared;
+    this.#pass = pass;
+    this.#turnAway = turnAway;
+  }
+
+  get serverSpki(): Uint8Array {
+    return this.#serverSpki;
+  }
+
+  /** What waits for its turn is not done any more. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  async execute(job: Job): Promise<JobResult> {
+    switch (job.kind) {
+      case 'decrypt':
+        return this.#open(job.bytes);
+      case 'encrypt':
+        return this.peerKey?.encrypt(job.bytes);
+      case 'verify':
+        return this.peerKey?.verify(job.bytes, job.signature);
+      case 'sign':
+        return undefined;
+    }
+  }
+
+  async #open(hello: Uint8Array): Promise<JobResult> {
+    const { rsa, settings } = this.#shared;
+    const { caller } = this.#pass;
+    const limit = rsa.full(caller) ? 'maxRsaQueue' : this.#pass.charge();
+    if (limit !== undefined) {
+      this.#turnAway(limit);
+      return undefined;
+    }
+    const open = async () => (this.#ended ? undefined : openHello(settings.serverKeys, hello));
+    const opened = await rsa.run(caller, open);
+    this.#serverSpki = opened?.serverSpki ?? this.#serverSpki;
+    return opened?.plaintext;
+  }
+}
