@@ -12,7 +12,7 @@ describe('the README', () => {
   });
 
   it('lists every limit with its default', () => {
-    const listed = [...readme.matchAll(/^\| `((?:max|batch)\w+)` +\| ([^|]+?) +\|/gm)];
+    const listed = [...readme.matchAll(/^\| `((?:max|batch|patience)\w+)` +\| ([^|]+?) +\|/gm)];
     const { maxAddresses } = defaultFailedHandshakeLimits;
     const { maxRsaOperations: _, ...numbers } = { ...defaultServerLimits, maxAddresses };
     const rows = listed.flatMap(([, name, value]) =>

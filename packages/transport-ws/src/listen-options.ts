@@ -11,6 +11,7 @@ import {
   timeoutOption,
 } from './limits.js';
 import { isLoopbackHost } from './loopback.js';
+import type { ConnectionsLimit } from './places.js';
 import { checkTls } from './tls-check.js';
 
 /** Options of `listenWebSocket`: either `server`, or `port` and what belongs to an own server. */
@@ -41,6 +42,13 @@ export interface ListenOptions extends LinkLimits {
   /** Open links; one more is answered 503. Default 10,000. */
   readonly maxConnections?: number;
   /**
+   * Open links of one address, or of one /64 of IPv6; one more is answered 429. Loopback is not counted. Default 1,000: a
+   * proxy that names no addresses needs more.
+   */
+  readonly maxConnectionsPerAddress?: number;
+  /** Told of each link that a limit kept out, with the name of the limit. Default: nobody is. */
+  readonly onFull?: (limit: ConnectionsLimit, remoteAddress: string | undefined) => void;
+  /**
    * Told when an own server could not accept a connection, e.g. for want of file descriptors; it goes on listening.
    * Default: a warning of the process.
    */
@@ -60,6 +68,8 @@ const listenNames: Record<keyof ListenOptions, true> = {
   protocols: true,
   upgradeTimeout: true,
   maxConnections: true,
+  maxConnectionsPerAddress: true,
+  onFull: true,
   onError: true,
 };
 
@@ -106,6 +116,13 @@ export function checkListen(options: ListenOptions) {
     protocols: options.protocols ?? [],
     upgradeTimeout: timeoutOption('upgradeTimeout', options.upgradeTimeout ?? 3_000),
     maxConnections: integerOption('maxConnections', options.maxConnections ?? 10_000, 1, 1_000_000),
+    maxConnectionsPerAddress: integerOption(
+      'maxConnectionsPerAddress',
+      options.maxConnectionsPerAddress ?? 1_000,
+      1,
+      1_000_000,
+    ),
+    onFull: options.onFull ?? (() => {}),
     limits: checkLimits(options),
     onError: options.onError ?? ((error: Error) => process.emitWarning(error)),
   };

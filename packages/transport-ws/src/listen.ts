@@ -4,6 +4,7 @@ import { createServer as createHttpsServer, Server as HttpsServer } from 'node:h
 import { isIPv6, type Socket } from 'node:net';
 import { type Listen, TransportError } from '@sealwire/transport';
 import { checkListen, type ListenOptions, type ListenPlan } from './listen-options.js';
+import { Places } from './places.js';
 import { refuse, type Upgrade, upgrader } from './upgrade.js';
 
 /**
@@ -72,6 +73,15 @@ function createServer(plan: ListenPlan): HttpServer {
         );
   // Room for those that are not links yet; beyond it they are dropped without an answer.
   server.maxConnections = 2 * plan.maxConnections;
+  const places = new Places(Number.POSITIVE_INFINITY, 2 * plan.maxConnectionsPerAddress);
+  server.on('connection', (socket: Socket) => {
+    // All come from the proxy.
+    if (plan.behindTlsProxy) return;
+    const { remoteAddress } = socket;
+    const full = places.full(remoteAddress);
+    if (full === undefined) socket.once('close', places.take(remoteAddress));
+    else socket.destroy();
+  });
   return server;
 }
 

@@ -5,6 +5,7 @@ import type { Link } from '@sealwire/transport';
 import { WebSocketServer } from 'ws';
 import type { ListenPlan } from './listen-options.js';
 import { isLoopbackAddress } from './loopback.js';
+import { Places } from './places.js';
 import { WsLink } from './ws-link.js';
 import { wsOptions } from './ws-options.js';
 
@@ -18,7 +19,7 @@ export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrad
     clientTracking: false,
     handleProtocols: (offered) => plan.protocols.find((protocol) => offered.has(protocol)) ?? false,
   });
-  let open = 0;
+  const places = new Places(plan.maxConnections, plan.maxConnectionsPerAddress);
 
   return (request, socket, head) => {
     const secure = socket instanceof TLSSocket || plan.behindTlsProxy;
@@ -31,15 +32,16 @@ export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrad
       refuse(socket, 403);
       return;
     }
-    if (open >= plan.maxConnections) {
-      refuse(socket, 503, { 'Retry-After': '1' });
-      return;
+    const { remoteAddress, local } = whereFrom(request, socket, plan);
+    const full = places.full(remoteAddress);
+    if (full !== undefined) {
+      refuse(socket, full === 'maxConnections' ? 503 : 429, { 'Retry-After': '1' });
+      return plan.onFull(full, remoteAddress);
     }
     wss.handleUpgrade(request, socket, head, (ws) => {
-      open++;
-      ws.once('close', () => open--);
-      const where = whereFrom(request, socket, plan);
-      accept(new WsLink(ws, socket, { ...plan.limits, masks: false, secure, ...where }));
+      ws.once('close', places.take(remoteAddress));
+      const options = { ...plan.limits, masks: false, secure, remoteAddress, local };
+      accept(new WsLink(ws, socket, options));
     });
   };
 }

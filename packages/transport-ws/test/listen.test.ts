@@ -75,6 +75,57 @@ describe('an own server', () => {
     await listener.close();
   });
 
+  it('answers one link too many of one address with 429, and those of others go on [M2, O7]', async () => {
+    const links: Link[] = [];
+    const full: unknown[][] = [];
+    const listener = await listenWebSocket({
+      port: 0,
+      behindTlsProxy: true,
+      maxConnectionsPerAddress: 2,
+      onFull: (...told) => full.push(told),
+    })((link) => links.push(link));
+    const dial = (address: string) =>
+      dialWebSocket(listener.url, { headers: { 'X-Forwarded-For': address } })(patient);
+    const crowd = [await dial('2001:db8::1'), await dial('2001:db8::2')];
+    await expect(dial('2001:db8::3')).rejects.toMatchObject({
+      code: 'E_HTTP_STATUS',
+      status: 429,
+      retryAfter: 1_000,
+    });
+    expect(full).toEqual([['maxConnectionsPerAddress', '2001:db8::3']]);
+    crowd.push(await dial('2001:db8:0:1::1'));
+    for (let n = 0; n < 4; n++) crowd.push(await dial('127.0.0.1'));
+    const gone = new Promise<void>((resolve) => {
+      links[0]?.start({ frames() {}, text() {}, drain() {}, pong() {}, close: () => resolve() });
+    });
+    crowd[0]?.terminate();
+    await gone;
+    crowd.push(await dial('2001:db8::3'));
+    for (const link of [...crowd, ...links]) link.terminate();
+    await listener.close();
+  });
+
+  it('drops connections of one address that are not links, and takes those of others [M1, O7]', async () => {
+    const listening = vi.spyOn(Server.prototype, 'listen');
+    const options = { port: 0, allowPlaintext: true, maxConnectionsPerAddress: 1 };
+    const listener = await listenWebSocket(options)((link) => link.terminate());
+    const server = listening.mock.contexts.at(-1);
+    listening.mockRestore();
+    if (!(server instanceof Server)) expect.unreachable();
+    let value = '192.0.2.1';
+    server.prependListener('connection', (socket) => {
+      Object.defineProperty(socket, 'remoteAddress', { value });
+    });
+    const [first, second] = [await rawConnect(listener), await rawConnect(listener)];
+    expect((await (await rawConnect(listener)).rest()).length).toBe(0);
+    value = '192.0.2.2';
+    const other = await rawConnect(listener);
+    await other.write(request(UPGRADE));
+    expect((await other.rest()).toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
+    for (const { socket } of [first, second]) socket.destroy();
+    await listener.close();
+  });
+
   it('cuts a connection that sends no request [M1]', async () => {
     const listener = await listenWebSocket({ port: 0, upgradeTimeout: 50 })(() => {});
     const peer = await rawConnect(listener);
@@ -190,6 +241,7 @@ describe('options of a listener', () => {
     ['a payload above 16 MiB', 'E_OPTION', { port: 0, maxPayload: 16_777_217 }],
     ['a close timeout of 0', 'E_OPTION', { port: 0, closeTimeout: 0 }],
     ['an upgrade timeout of half a millisecond', 'E_OPTION', { port: 0, upgradeTimeout: 0.5 }],
+    ['no connection of an address at all', 'E_OPTION', { port: 0, maxConnectionsPerAddress: 0 }],
     ['no connection at all', 'E_OPTION', { port: 0, maxConnections: 0 }],
     ['no options', 'E_OPTION', undefined as never],
     ['a server that is none', 'E_OPTION', { server: {} as never }],

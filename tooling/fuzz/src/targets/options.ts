@@ -138,7 +138,7 @@ const readers: readonly Reader[] = [
         'allowedOrigins',
         'protocols',
       ],
-      ...['upgradeTimeout', 'maxConnections', 'onError', 'maxPayload', 'closeTimeout', 'cert', 'key'],
+      ...['upgradeTimeout', 'maxConnections', 'maxConnectionsPerAddress', 'onFull', 'onError', 'maxPayload', 'closeTimeout', 'cert', 'key'],
     ],
   },
   {
