@@ -117,10 +117,14 @@ class Folder implements OpenDirectory {
     // The watcher tells the operator in time but may tell late: what counts is what the folder says now.
     if (!(await this.#isCurrent())) this.#changed = true;
     while (this.#changed && !this.#closed) await this.#rescan();
-    const known = this.#files.get(clientId);
-    if (known === undefined) return undefined;
+    // For an unknown client the file of another one is looked at, so that the time does not tell who exists.
+    const [standIn] = this.#files.keys();
+    const id = this.#files.has(clientId) ? clientId : standIn;
+    const known = id === undefined ? undefined : this.#files.get(id);
+    if (id === undefined || known === undefined) return undefined;
     const file = await this.#read(known.name, known);
-    if (file !== undefined) this.#files.set(clientId, file);
+    if (file !== undefined) this.#files.set(id, file);
+    if (id !== clientId) return undefined;
     if (file?.entry === undefined || !this.#required.has(clientId)) return file?.entry;
     return { ...file.entry, hardening: 'require' };
   };
