@@ -43,6 +43,8 @@ export class Connection implements Rival, Ticking {
   /** Of this session, once the store has given it. */
   #owned: { readonly client: Client; readonly epoch: bigint } | undefined;
   #newestEpoch = 0n;
+  /** Frames behind the proof, without the two of the handshake. */
+  #pipelined = -2;
   #finished = false;
   #cancelCut: Cancel = () => {};
 
@@ -104,7 +106,7 @@ export class Connection implements Rival, Ticking {
     );
     shared.ticker.add(this);
     link.start({
-      frames: (frames) => this.#session.receive(this.#live?.admit(frames) ?? frames),
+      frames: (frames) => this.#receive(frames),
       text: () => this.#session.receiveText(),
       drain: () => this.#live?.wake(),
       pong: () => this.#session.heard(),
@@ -161,6 +163,11 @@ export class Connection implements Rival, Ticking {
     this.close(1013, this.#overloaded('maxHandshakes'));
   }
 
+  #receive(frames: readonly Uint8Array[]): void {
+    if (this.#live === undefined) this.#pipelined += frames.length;
+    this.#session.receive(this.#live?.admit(frames) ?? frames);
+  }
+
   #transmit(frames: readonly Uint8Array[]): void {
     // The welcome: the proof is to come.
     if (this.#live === undefined) this.#pass.waits(true);
@@ -210,6 +217,11 @@ export class Connection implements Rival, Ticking {
     if (peer === undefined) return;
     const { clients, settings } = this.#shared;
     const { clientId } = peer;
+    if (!this.#shared.logins.admit(clientId)) {
+      // It cost RSA and came to nothing, whoever it is.
+      this.#pass.leave(false);
+      return this.close(1013, this.#overloaded('loginRate'));
+    }
     this.#pass.proved(clientId);
     if (!clients.has(clientId) && clients.size >= settings.limits.maxSessions) {
       return this.close(1013, this.#overloaded('maxSessions'));
@@ -275,6 +287,7 @@ export class Connection implements Rival, Ticking {
     if (hardenedClients.opened(clientId, hardening === 'hardened')) {
       emit({ type: 'downgraded', clientId, remoteAddress });
     }
+    this.#live.admitPipelined(this.#pipelined);
   }
 
   #storeFailed(clientId: string, cause: unknown): void {

@@ -1,5 +1,5 @@
-import { forgetOldest } from './forget-oldest.js';
 import type { Caller } from './gate.js';
+import { KeyedBuckets } from './keyed-buckets.js';
 import { type Rate, TokenBucket } from './token-bucket.js';
 
 /** What handshakes may cost that come to nothing: RSA private-key operations without a good proof after them. */
@@ -31,43 +31,32 @@ export type FailedHandshakesLimit = 'failedHandshakes.perSecondPerAddress' | 'fa
  * back at once through one proxy, they have their way, and with them some that fail.
  */
 export class FailedHandshakes {
-  readonly #limits: FailedHandshakeLimits;
-  readonly #now: () => number;
   readonly #all: TokenBucket;
-  /** Of addresses that failed; the one that failed the longest ago is forgotten first. */
-  readonly #perAddress = new Map<string, TokenBucket>();
+  readonly #perAddress: KeyedBuckets;
 
   /** @param now milliseconds on a monotonic clock */
   constructor(limits: FailedHandshakeLimits, now: () => number) {
-    this.#limits = limits;
-    this.#now = now;
-    this.#all = bucketOf({ perSecond: limits.perSecond, burst: limits.burst }, now);
+    const { perSecond, burst, maxAddresses } = limits;
+    const each: Rate = { perSecond: limits.perSecondPerAddress, burst: limits.burstPerAddress };
+    // Handshakes under way are not charged yet and may overdraw; no debt takes longer to pay than the burst to come back.
+    this.#all = new TokenBucket({ perSecond, burst }, now, -burst);
+    this.#perAddress = new KeyedBuckets(each, maxAddresses, now, -each.burst);
   }
 
   /** The limit because of which no RSA is done for this address now. Whatever a hello holds, this does not depend on it. */
   exceeded(address: string, caller: Caller): FailedHandshakesLimit | undefined {
-    const bucket = this.#perAddress.get(address);
+    const bucket = this.#perAddress.find(address);
     if (bucket !== undefined && bucket.level < 1) return 'failedHandshakes.perSecondPerAddress';
     if (this.#all.level < 1 && caller === 'stranger') return 'failedHandshakes.perSecond';
     return undefined;
   }
 
   failed(address: string): void {
-    const { perSecondPerAddress: perSecond, burstPerAddress: burst, maxAddresses } = this.#limits;
-    const bucket = this.#perAddress.get(address) ?? bucketOf({ perSecond, burst }, this.#now);
-    bucket.spend(1);
+    this.#perAddress.use(address).spend(1);
     this.#all.spend(1);
-    this.#perAddress.delete(address);
-    this.#perAddress.set(address, bucket);
-    forgetOldest(this.#perAddress, maxAddresses);
   }
 
   proved(address: string): void {
-    this.#perAddress.get(address)?.giveBack(1);
+    this.#perAddress.find(address)?.giveBack(1);
   }
-}
-
-/** Handshakes under way are not charged yet and may overdraw it; no debt takes longer to pay than the burst to come back. */
-function bucketOf(rate: Rate, now: () => number): TokenBucket {
-  return new TokenBucket(rate, now, -rate.burst);
 }

@@ -1,5 +1,4 @@
-import type { Scheduler } from '@sealwire/transport';
-import { TokenBucket } from './token-bucket.js';
+import type { TokenBucket } from './token-bucket.js';
 
 /** A client sent more than its rate allows. */
 export interface Excess {
@@ -12,7 +11,7 @@ export interface Excess {
 export type ExcessAction = 'pause' | 'close';
 
 export interface RateLimit {
-  /** Messages and requests of one session, a second. */
+  /** Messages and requests of one client, a second. */
   readonly framesPerSecond: number;
   /** The same at once. Default: as many as in one second. */
   readonly burst?: number;
@@ -31,16 +30,15 @@ export interface FrameRatePort {
   close(): void;
 }
 
-/** Holds one session to a rate. Nothing that was read is dropped: what is too much is not read. */
+/** Holds one session to the rate of its client, whose bucket it goes on with. Nothing that was read is dropped: what is too much is not read. */
 export class FrameRate {
   readonly #bucket: TokenBucket;
   readonly #port: FrameRatePort;
   #state: 'open' | 'paused' | 'closing' = 'open';
   #times = 0;
 
-  constructor(limit: RateLimit, scheduler: Scheduler, port: FrameRatePort) {
-    const { framesPerSecond: perSecond, burst = perSecond } = limit;
-    this.#bucket = new TokenBucket({ perSecond, burst }, () => scheduler.now());
+  constructor(bucket: TokenBucket, port: FrameRatePort) {
+    this.#bucket = bucket;
     this.#port = port;
   }
 

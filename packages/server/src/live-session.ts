@@ -132,6 +132,11 @@ export class LiveSession implements SessionContext {
     return this.#rate?.admit(frames.length) === false ? [] : frames;
   }
 
+  /** What came behind the proof is handled, as all that was read, but it counts. */
+  admitPipelined(frames: number): void {
+    if (frames > 0) this.#rate?.admit(frames);
+  }
+
   tick(): void {
     this.#rate?.tick();
   }
@@ -228,11 +233,12 @@ export class LiveSession implements SessionContext {
   }
 
   #frameRate(link: Link, port: LiveSessionPort): FrameRate | undefined {
-    const { rateLimit, scheduler } = this.shared.settings;
-    if (rateLimit === undefined) return undefined;
+    const { rateLimit } = this.shared.settings;
+    const bucket = this.shared.frames?.use(this.clientId);
+    if (rateLimit === undefined || bucket === undefined) return undefined;
     const { clientId, pressure } = this;
-    const { framesPerSecond, onExceeded = 'pause' } = rateLimit;
-    return new FrameRate(rateLimit, scheduler, {
+    const { framesPerSecond, onExceeded } = rateLimit;
+    return new FrameRate(bucket, {
       pausable: link.pausing !== undefined,
       decide: (times) => {
         this.shared.emit({ type: 'rate-exceeded', clientId, times, remoteAddress: link.remoteAddress });

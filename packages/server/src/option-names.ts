@@ -3,6 +3,7 @@ import { ServerError } from './errors.js';
 import { defaultFailedHandshakeLimits } from './failed-handshakes.js';
 import type { RateLimit } from './frame-rate.js';
 import { defaultServerLimits } from './limits.js';
+import { defaultLoginRate } from './login-rate.js';
 import type { ServeOptions } from './options.js';
 
 /** Complete, because the compiler counts them. */
@@ -25,6 +26,7 @@ const options: Record<keyof ServeOptions, true> = {
   numbers: true,
   limits: true,
   failedHandshakes: true,
+  loginRate: true,
   rateLimit: true,
   deadlines: true,
   handlerTimeout: true,
@@ -38,10 +40,11 @@ const groups = {
   rateLimit,
   limits: defaultServerLimits,
   failedHandshakes: defaultFailedHandshakeLimits,
+  loginRate: defaultLoginRate,
   deadlines: defaultDeadlines,
 } as const;
 /** They may be `false`. */
-const switches: readonly string[] = ['failedHandshakes'];
+const switches: readonly string[] = ['failedHandshakes', 'loginRate'];
 
 /** @throws ServerError `E_OPTION` for a name that is no option, here and in each group */
 export function checkOptionNames(given: object): void {

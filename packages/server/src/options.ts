@@ -19,6 +19,7 @@ import { defaultFailedHandshakeLimits, type FailedHandshakeLimits } from './fail
 import type { RateLimit } from './frame-rate.js';
 import type { IncomingMessage, IncomingRequest } from './incoming.js';
 import { defaultServerLimits, type ServerLimits } from './limits.js';
+import { defaultLoginRate, type LoginRate } from './login-rate.js';
 import { checkOptionNames } from './option-names.js';
 import type { Transaction } from './transaction.js';
 
@@ -79,7 +80,9 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
   readonly limits?: Partial<ServerLimits>;
   /** Bounds what failed handshakes cost; `false`: not at all, for a server whose proxy does. */
   readonly failedHandshakes?: Partial<FailedHandshakeLimits> | false;
-  /** Bounds what a session may send in time. Default: it may as fast as it is handled, which `limits` bound. */
+  /** Bounds how often each client may log in; `false`: not at all. Default 10 a second, 100 at once. */
+  readonly loginRate?: Partial<LoginRate> | false;
+  /** Bounds what a client may send in time. Default: it may as fast as it is handled, which `limits` bound. */
   readonly rateLimit?: RateLimit;
   readonly deadlines?: Partial<Deadlines>;
   /** Milliseconds that a handler may take. Default 30,000. A message's session then ends with 1011. */
@@ -122,7 +125,8 @@ export interface Settings {
   readonly json: Required<JsonOptions>;
   readonly limits: ServerLimits;
   readonly failedHandshakes: FailedHandshakeLimits | false;
-  readonly rateLimit: RateLimit | undefined;
+  readonly loginRate: LoginRate | false;
+  readonly rateLimit: Required<RateLimit> | undefined;
   readonly deadlines: Deadlines;
   readonly handlerTimeout: number;
   readonly stallTimeout: number;
@@ -177,7 +181,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
     refuse('schemas.request', 'is given without onRequest');
   }
   const limits = complete('limits', defaultServerLimits, options.limits, 1);
-  const { failedHandshakes } = options;
+  const { failedHandshakes, loginRate } = options;
   const deadlines = complete('deadlines', defaultDeadlines, options.deadlines, 0);
   const longest = Math.min(...serverKeys.map((key) => maxClientIdBytes(key.publicKey.modulusBytes)));
   if (limits.maxClientIdLength > longest) {
@@ -208,6 +212,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
       failedHandshakes === false
         ? false
         : complete('failedHandshakes', defaultFailedHandshakeLimits, failedHandshakes, 1),
+    loginRate: loginRate === false ? false : complete('loginRate', defaultLoginRate, loginRate, 1),
     rateLimit: readRateLimit(options.rateLimit),
     deadlines,
     handlerTimeout: duration('handlerTimeout', options.handlerTimeout ?? 30_000),
@@ -216,7 +221,7 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   };
 }
 
-function readRateLimit(limit: RateLimit | undefined): RateLimit | undefined {
+function readRateLimit(limit: RateLimit | undefined): Required<RateLimit> | undefined {
   if (limit === undefined) return undefined;
   const { framesPerSecond, burst = framesPerSecond, onExceeded = 'pause' } = limit;
   for (const [name, value] of Object.entries({ framesPerSecond, burst })) {

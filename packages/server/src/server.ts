@@ -11,6 +11,8 @@ import { ServerError } from './errors.js';
 import type { ServerEvent } from './events.js';
 import { Gate } from './gate.js';
 import { HardenedClients } from './hardened-clients.js';
+import { KeyedBuckets } from './keyed-buckets.js';
+import { Logins } from './login-rate.js';
 import { checkNames } from './option-names.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
 import { encodePayload } from './payload.js';
@@ -116,7 +118,8 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   #ending: Promise<void> | undefined;
 
   constructor(settings: Settings, directory: OpenDirectory) {
-    const { limits, scheduler } = settings;
+    const { limits, rateLimit, scheduler } = settings;
+    const now = () => scheduler.now();
     let welcomes = 0;
     this.#settings = settings;
     this.#directory = directory;
@@ -128,7 +131,15 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
         serverKeys: settings.serverKeys.map(({ publicKey }) => publicKey.fingerprint),
       }),
       clients: new Clients(),
-      admission: new Admission(limits, settings.failedHandshakes, () => scheduler.now()),
+      admission: new Admission(limits, settings.failedHandshakes, now),
+      logins: new Logins(settings.loginRate, limits.maxRememberedClients, now),
+      frames:
+        rateLimit &&
+        new KeyedBuckets(
+          { perSecond: rateLimit.framesPerSecond, burst: rateLimit.burst },
+          limits.maxRememberedClients,
+          now,
+        ),
       rsa: new Gate(limits.maxRsaOperations, limits.maxRsaQueue),
       handlers: new HandlerRunner(settings.handlerTimeout, scheduler),
       ticker: new Ticker(scheduler),

@@ -6,6 +6,8 @@ import type { Decoys } from './decoys.js';
 import type { ServerEvent } from './events.js';
 import type { Gate } from './gate.js';
 import type { HardenedClients } from './hardened-clients.js';
+import type { KeyedBuckets } from './keyed-buckets.js';
+import type { Logins } from './login-rate.js';
 import type { Settings } from './options.js';
 import type { PoisonList } from './poison-list.js';
 import type { HandlerRunner } from './run-handler.js';
@@ -18,6 +20,9 @@ export interface Shared {
   readonly keys: ClientKeys;
   readonly clients: Clients;
   readonly admission: Admission;
+  readonly logins: Logins;
+  /** With a `rateLimit`: what each client may still send, over all its sessions. */
+  readonly frames: KeyedBuckets | undefined;
   readonly rsa: Gate;
   readonly handlers: HandlerRunner;
   readonly ticker: Ticker;

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { memoryServerStore } from '@sealwire/store';
+import { describe, expect, it, vi } from 'vitest';
 import { FrameRate } from '../src/frame-rate.js';
 import type { Excess } from '../src/index.js';
+import { TokenBucket } from '../src/token-bucket.js';
+import { passingOn } from './held-store.js';
 import { virtualWorld, world } from './world.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -90,6 +93,62 @@ describe('the rate of a session', () => {
     expect(await alice.untilClosed()).toMatchObject({ code: 4009 });
   });
 
+  it('counts what is sent behind the proof, before the session is open', async () => {
+    const handled: unknown[] = [];
+    const memory = memoryServerStore();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const claim: typeof memory.claim = (...given) => released.then(() => memory.claim(...given));
+    const { clock, dial, event } = await virtualWorld({
+      store: { ...passingOn(memory), claim },
+      rateLimit: { framesPerSecond: 1, burst: 3 },
+      onMessage: ({ payload }) => void handled.push(payload),
+    });
+    const alice = await dial();
+    await alice.until(() => alice.ready);
+    const send = vi.spyOn(alice.link, 'send');
+    for (let n = 0; n < 10; n++) alice.send(n);
+    while (send.mock.calls.flatMap(([frames]) => frames).length < 10) await turn();
+    for (let n = 0; n < 50; n++) {
+      clock.advance(0);
+      await turn();
+    }
+    release();
+    while (handled.length < 10) {
+      clock.advance(10);
+      await turn();
+    }
+    expect(await event('rate-exceeded')).toMatchObject({ clientId: 'alice', times: 1 });
+  });
+
+  it('goes on where the session before left off, and is not that of another client', async () => {
+    const handled: unknown[] = [];
+    const { clock, connect, events } = await virtualWorld({
+      rateLimit: { framesPerSecond: 1, burst: 5 },
+      onMessage: ({ payload }) => void handled.push(payload),
+    });
+    const exceeded = () => events.filter(({ type }) => type === 'rate-exceeded').length;
+    const visit = async (clientId: string, messages: number) => {
+      const client = await connect({ clientId });
+      const before = handled.length;
+      for (let n = 0; n < messages; n++) client.send(n);
+      while (handled.length < before + messages) await turn();
+      client.link.terminate();
+      await client.untilClosed();
+    };
+    await visit('alice', 5);
+    await visit('bob', 5);
+    expect(exceeded()).toBe(0);
+    await visit('alice', 1);
+    expect(exceeded()).toBe(1);
+    for (let seconds = 0; seconds < 6; seconds++) {
+      clock.advance(1_000);
+      await turn();
+    }
+    await visit('alice', 5);
+    expect(exceeded()).toBe(1);
+  });
+
   it('is none by default', async () => {
     let handled = 0;
     const { connect, events } = await world({
@@ -110,20 +169,16 @@ describe('the rate of a session', () => {
     process.removeAllListeners('uncaughtException');
     process.on('uncaughtException', caught);
     const calls: string[] = [];
-    const rate = new FrameRate(
-      { framesPerSecond: 1 },
-      { now: () => 0, wallSeconds: () => 0, after: () => () => {} },
-      {
-        pausable: true,
-        decide() {
-          throw new Error('hook');
-        },
-        pause: () => void calls.push('pause'),
-        resume: () => void calls.push('resume'),
-        idle: () => true,
-        close: () => void calls.push('close'),
+    const rate = new FrameRate(new TokenBucket({ perSecond: 1, burst: 1 }, () => 0), {
+      pausable: true,
+      decide() {
+        throw new Error('hook');
       },
-    );
+      pause: () => void calls.push('pause'),
+      resume: () => void calls.push('resume'),
+      idle: () => true,
+      close: () => void calls.push('close'),
+    });
     expect(rate.admit(2)).toBe(true);
     await turn();
     process.off('uncaughtException', caught);

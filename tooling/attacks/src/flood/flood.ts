@@ -7,6 +7,9 @@ import type { GarbageReport } from './garbage-program.js';
 import { witnessId } from './names.js';
 import type { ServerReport } from './server-program.js';
 
+/** Clients that come and go: one alone would come more often than a server lets it in. */
+const visitors = 8;
+
 /** How often a server beats. */
 const beat = 2_000;
 
@@ -37,7 +40,7 @@ export interface FloodReport {
 export async function flood({ seconds, addresses, witnesses }: FloodOptions): Promise<FloodReport> {
   const program = (name: string) => fileURLToPath(import.meta.resolve(`./${name}-program.js`));
   const patience = { timeout: 60_000 };
-  await using server = startProgram(program('server'), [String(witnesses + 1)], patience);
+  await using server = startProgram(program('server'), [String(witnesses + visitors)], patience);
   const port = Number(await server.lines.next());
   const ask = async (): Promise<ServerReport> => {
     server.write('report');
@@ -58,7 +61,7 @@ export async function flood({ seconds, addresses, witnesses }: FloodOptions): Pr
     while (!over) {
       const begin = performance.now();
       try {
-        const client = await logInAs(port, witnesses);
+        const client = await logInAs(port, witnesses + ((logins.length + turnedAway) % visitors));
         logins.push(performance.now() - begin);
         client.destroy();
       } catch {
