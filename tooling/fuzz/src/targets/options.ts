@@ -138,7 +138,17 @@ const readers: readonly Reader[] = [
         'allowedOrigins',
         'protocols',
       ],
-      ...['upgradeTimeout', 'maxConnections', 'maxConnectionsPerAddress', 'onFull', 'onError', 'maxPayload', 'closeTimeout', 'cert', 'key'],
+      ...[
+        'upgradeTimeout',
+        'maxConnections',
+        'maxConnectionsPerAddress',
+        'onFull',
+        'onError',
+        'maxPayload',
+        'closeTimeout',
+        'cert',
+        'key',
+      ],
     ],
   },
   {
