@@ -234,7 +234,8 @@ async function readAnswer<Answer>(
   }
   if (typeOf(payload) === errorType) throw requestFailed(payload as { readonly [key: string]: unknown });
   if (schema === undefined) return payload as Answer;
-  return checkPayload(schema, payload, 'E_ANSWER', 'the answer does not fit the schema of the call');
+  const misfit = 'the answer does not fit the schema of the call';
+  return checkPayload(schema, payload, 'E_ANSWER', misfit, (answer) => answer);
 }
 
 function requestFailed({ code, message }: { readonly [key: string]: unknown }): ClientError {

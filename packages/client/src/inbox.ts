@@ -121,6 +121,7 @@ export class Inbox<Receive> {
     this.#received = order;
     if (trusted) this.#believed = order;
     this.#arrival?.resolve();
+    this.#arrival = undefined;
   }
 
   /**

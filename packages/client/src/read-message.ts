@@ -40,7 +40,7 @@ export function readMessage<Receive>(
   }
   if (schema === undefined) return { order, timestamp, payload: payload as Receive, possiblyHandled };
   const misfit = `the message with ORDER ${order} does not fit schemas.message`;
-  return checkPayload(schema, payload, 'E_MESSAGE', misfit).then((checked) => ({
+  return checkPayload(schema, payload, 'E_MESSAGE', misfit, (checked) => ({
     order,
     timestamp,
     payload: checked,

@@ -9,24 +9,32 @@ export function standardSchema<T extends StandardSchemaV1>(name: string, value: 
 }
 
 /**
- * The payload as the schema gives it. Issues may quote a payload, so they are not kept; what the schema throws is the
- * application's own.
+ * The payload as the schema gives it, handed to `use`; a promise only where the schema gives one. Issues may quote a
+ * payload, so they are not kept; what the schema throws is the application's own.
  *
  * @param misfit the words for a payload that does not fit
- * @throws ClientError (as a rejection) with `code`
+ * @throws ClientError (where it is waited for, as a rejection) with `code`
  */
-export async function checkPayload<Payload>(
+export function checkPayload<Payload, Used>(
   schema: StandardSchemaV1<unknown, Payload>,
   payload: unknown,
   code: ClientErrorCode,
   misfit: string,
-): Promise<Payload> {
-  let result: StandardSchemaV1.Result<Payload>;
-  try {
-    result = await schema['~standard'].validate(payload);
-  } catch (cause) {
+  use: (payload: Payload) => Used,
+): Used | Promise<Used> {
+  const accepted = (result: StandardSchemaV1.Result<Payload>): Used => {
+    if (result.issues !== undefined) throw new ClientError(code, misfit);
+    return use(result.value);
+  };
+  const threw = (cause: unknown): never => {
     throw new ClientError(code, misfit, { cause });
+  };
+  let result: ReturnType<(typeof schema)['~standard']['validate']>;
+  try {
+    result = schema['~standard'].validate(payload);
+  } catch (cause) {
+    return threw(cause);
   }
-  if (result.issues === undefined) return result.value;
-  throw new ClientError(code, misfit);
+  // Most schemas answer at once. By shape, because a promise may be of another realm.
+  return 'then' in result ? Promise.resolve(result).then(accepted, threw) : accepted(result);
 }

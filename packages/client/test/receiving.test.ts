@@ -408,6 +408,53 @@ describe('a message that cannot be delivered', () => {
     }
   });
 
+  test.each([
+    ['at once', (result: object) => result],
+    ['with a promise', async (result: object) => result],
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another realm is known by nothing else
+    ['with what is like one', (result: object) => ({ then: (done: (it: object) => void) => done(result) })],
+  ])('comes as the schema made it, which answers %s', async (_, answer) => {
+    const seen: unknown[] = [];
+    const { server, options } = await meet(keys);
+    server.log.push(1, 2, 3);
+    const validate = (value: unknown) =>
+      answer(typeof value === 'number' ? { value: value * 10 } : { issues: [] }) as {
+        readonly value: number;
+      };
+    const client = await connect<number>({
+      ...options,
+      onMessage: ({ payload }) => void seen.push(payload),
+      schemas: { message: { '~standard': { version: 1, vendor: 'test', validate } } },
+    });
+    await until(() => seen.length === 3);
+    expect(seen).toEqual([10, 20, 30]);
+    server.publish('four');
+    await until(() => client.state.kind === 'stopped');
+    expect(client.state).toMatchObject({ error: { code: 'E_MESSAGE' } });
+    await client.close();
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('schema bug');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('schema bug'))],
+  ])('whose schema %s stops the client', async (_, validate) => {
+    const { server, options } = await meet(keys);
+    server.log.push(1);
+    const client = await connect<number>({
+      ...options,
+      onMessage: () => {},
+      schemas: { message: { '~standard': { version: 1, vendor: 'test', validate } } },
+    });
+    await until(() => client.state.kind === 'stopped');
+    expect(client.state).toMatchObject({ error: { code: 'E_MESSAGE', cause: { message: 'schema bug' } } });
+    await client.close();
+  });
+
   test('because it does not fit the schema stops the client', async () => {
     const seen: number[] = [];
     const { server, options } = await meet(keys);
