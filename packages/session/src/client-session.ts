@@ -85,7 +85,8 @@ export class ClientSession {
   receive(frames: readonly Uint8Array[]): void {
     let sealed = false;
     let plaintexts: Plaintexts | undefined;
-    for (const [index, frame] of frames.entries()) {
+    for (let index = 0; index < frames.length; index += 1) {
+      const frame = frames[index]!;
       if (this.#phase === 'handshake') {
         this.#shake(() => this.#handshake.receive(frame));
       } else if (isHeartbeat(frame)) {
