@@ -2,7 +2,7 @@ import { Writer, XdrError } from '@sealwire/xdr';
 import { FramingError } from './errors.js';
 
 /** No link takes a larger message: 16 MiB. */
-const maxMessageBytes = 16_777_216;
+export const maxMessageBytes = 16_777_216;
 
 /**
  * Writes one whole XDR message.

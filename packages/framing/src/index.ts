@@ -12,13 +12,16 @@ export { defaultLimits, type FramingLimits } from './limits.js';
 export { type ClientMessageType, MessageType } from './message-types.js';
 export {
   decodeServerFrame,
-  encodeServerError,
-  encodeServerMessage,
-  encodeServerRpc,
   type ServerError,
   type ServerFrame,
   type ServerMessage,
   type ServerRpc,
 } from './server-frame.js';
+export {
+  encodeServerError,
+  encodeServerMessage,
+  encodeServerRpc,
+  ServerFrameBatch,
+} from './server-frame-batch.js';
 export { encodeTranscript, type Transcript } from './transcript.js';
 export { type DecodeWelcomeOptions, decodeWelcome, encodeWelcome, type Welcome } from './welcome.js';

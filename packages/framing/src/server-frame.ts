@@ -1,6 +1,5 @@
-import type { Reader, Writer } from '@sealwire/xdr';
+import type { Reader } from '@sealwire/xdr';
 import { malformed, wholeReader } from './decode.js';
-import { encodeWhole } from './encode.js';
 import { FramingError } from './errors.js';
 import type { Layout } from './layout.js';
 import { defaultLimits, type FramingLimits } from './limits.js';
@@ -34,47 +33,6 @@ export interface ServerError {
 export type ServerFrame = ServerMessage | ServerRpc | ServerError;
 
 /**
- * `XDR[ enum 1, opaque XDR[ hyper order, double timestamp, opaque json ] ]`; deployed without the inner opaque.
- *
- * @throws FramingError
- */
-export function encodeServerMessage(
-  layout: Layout,
-  order: bigint,
-  timestamp: number,
-  json: Uint8Array,
-): Uint8Array {
-  if (!Number.isFinite(timestamp)) throw new FramingError('E_TIMESTAMP', 'TIMESTAMP must be a finite number');
-  return encodeBody(layout, MessageType.MESSAGE, json.length + 32, (writer) => {
-    writer.int64(order);
-    writer.float64(timestamp);
-    writer.varOpaque(json);
-  });
-}
-
-/**
- * `XDR[ enum 2, opaque XDR[ hyper requestId, opaque json ] ]`; deployed without the inner opaque.
- *
- * @throws FramingError
- */
-export function encodeServerRpc(layout: Layout, requestId: bigint, json: Uint8Array): Uint8Array {
-  return encodeBody(layout, MessageType.RPC, json.length + 24, (writer) => {
-    writer.int64(requestId);
-    writer.varOpaque(json);
-  });
-}
-
-/**
- * `XDR[ enum 3, opaque XDR[ opaque text ] ]`; deployed without the inner opaque.
- *
- * @throws FramingError
- */
-export function encodeServerError(layout: Layout, text: string): Uint8Array {
-  const bytes = new TextEncoder().encode(text);
-  return encodeBody(layout, MessageType.ERROR, bytes.length + 16, (writer) => writer.varOpaque(bytes));
-}
-
-/**
  * Reads the plaintext of a server's frame. With 'auto' a MESSAGE or RPC is documented if its second word is the
  * length of all that follows it, an ERROR if its opaque holds exactly one opaque.
  *
@@ -101,21 +59,6 @@ export function decodeServerFrame(
   } catch (error) {
     throw malformed("server's frame", error);
   }
-}
-
-function encodeBody(
-  layout: Layout,
-  type: MessageType,
-  capacity: number,
-  fields: (writer: Writer) => void,
-): Uint8Array {
-  return encodeWhole("server's frame", capacity, (writer) => {
-    writer.int32(type);
-    if (layout === 'deployed') return fields(writer);
-    const mark = writer.openOpaque();
-    fields(writer);
-    writer.closeOpaque(mark);
-  });
 }
 
 function decodeBody(reader: Reader, type: number, layout: Layout, limits: FramingLimits): ServerFrame {

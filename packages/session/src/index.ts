@@ -15,7 +15,14 @@ export { errorText, maxErrorTextBytes } from './error-text.js';
 export { SessionError, type SessionErrorCode } from './errors.js';
 export { type HardeningMode, hardeningModes, type SessionHardening } from './hardening.js';
 export { type Job, type JobResult, OrderedJobs } from './jobs.js';
-export { decodeJson, defaultMaxJsonDepth, encodeJson, type JsonOptions, type JsonValue } from './json.js';
+export {
+  decodeJson,
+  defaultMaxJsonDepth,
+  encodeJson,
+  type JsonOptions,
+  type JsonValue,
+  stringifyJson,
+} from './json.js';
 export { type JsonNumbers, jsonNumbers } from './json-numbers.js';
 export { type Clock, type Deadlines, defaultDeadlines, type Milliseconds } from './liveness.js';
 export { firstRequestId, lastSequence, randomRequestId } from './numbers.js';

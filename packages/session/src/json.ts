@@ -25,12 +25,21 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * infinity, a function, a symbol, `undefined` but as the value of a key; and for what `decodeJson` would refuse
  */
 export function encodeJson(value: unknown): Uint8Array {
+  return encoder.encode(stringifyJson(value));
+}
+
+/**
+ * The text of {@link encodeJson}, for those who have a faster way to UTF-8.
+ *
+ * @throws SessionError `E_JSON`
+ */
+export function stringifyJson(value: unknown): string {
   // What is plain needs no look at each value while it is written, which takes longer than the writing.
   const plain = plainCopy(value, defaultMaxJsonDepth);
-  if (plain !== undefined) return encoder.encode(stringify(plain));
+  if (plain !== undefined) return stringify(plain);
   const text = stringify(value, refuseSilentLoss);
   scan(text, defaultMaxJsonDepth);
-  return encoder.encode(text);
+  return text;
 }
 
 function stringify(value: unknown, replacer?: typeof refuseSilentLoss): string {

@@ -1,12 +1,10 @@
 import type { Crypto } from '@sealwire/crypto';
 import {
   type ClientFrame,
-  encodeServerError,
-  encodeServerMessage,
-  encodeServerRpc,
   heartbeat,
   type Layout,
   MessageType,
+  type ServerFrameBatch,
 } from '@sealwire/framing';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
@@ -14,6 +12,7 @@ import type { FrameSealer } from './frame-cipher.js';
 import type { Job, JobResult } from './jobs.js';
 import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
 import { lastSequence, unsolicited } from './numbers.js';
+import { borrowBatch, returnBatch } from './outgoing-frames.js';
 import { frameError, ReceivedFrames } from './received-frames.js';
 import { Requests } from './requests.js';
 import { signOfLife } from './reserved.js';
@@ -43,7 +42,8 @@ export class ServerSession {
   #live: Live | undefined;
   #layout: Layout | undefined;
   #nextSequence = 0n;
-  #outgoing: Uint8Array[] = [];
+  /** What is queued. */
+  #outgoing: ServerFrameBatch | undefined;
   #refusal: { readonly code: number; readonly reason: string; readonly error: Error } | undefined;
   readonly #deadlines: ServerDeadlines;
   #jobs = 0;
@@ -156,7 +156,7 @@ export class ServerSession {
     this.#port.transmit([heartbeat()]);
     if (this.#live?.hardened === true && this.#options.checkpoint) {
       // Whatever the layout: this frame does not fix it.
-      this.#outgoing.push(encodeServerRpc(layout ?? 'documented', unsolicited, signOfLife));
+      this.#queue().addRpc(layout ?? 'documented', unsolicited, signOfLife);
       this.flush();
     }
     if (this.#ended) return;
@@ -170,13 +170,13 @@ export class ServerSession {
    * @throws SessionError `E_STATE` while the session is not live or its layout not known
    */
   sendMessage(order: bigint, timestamp: number, json: Uint8Array): void {
-    this.#outgoing.push(encodeServerMessage(this.#sendingLayout(), order, timestamp, json));
+    this.#queue().addMessage(this.#sendingLayout(), order, timestamp, json);
   }
 
   /** Queues the answer to a request; its REQUEST_ID is free again. An id that is not in flight is ignored. */
   sendAnswer(requestId: bigint, json: Uint8Array): void {
     if (!this.#requests.settle(requestId)) return;
-    this.#outgoing.push(encodeServerRpc(this.#sendingLayout(), requestId, json));
+    this.#queue().addRpc(this.#sendingLayout(), requestId, json);
   }
 
   /** Seals what is queued and hands it to the link in one batch. */
@@ -185,16 +185,27 @@ export class ServerSession {
   }
 
   #send(sealer: FrameSealer): void {
-    if (this.#outgoing.length === 0) return;
-    const plaintexts = this.#outgoing;
-    this.#outgoing = [];
+    const outgoing = this.#outgoing;
+    if (outgoing === undefined || outgoing.count === 0) return;
     let frames: readonly Uint8Array[];
     try {
-      frames = sealer.sealBatch(plaintexts);
+      frames = sealer.sealBatch(outgoing.plaintexts());
     } catch (cause) {
       return this.#end(1011, '', new SessionError('E_CRYPTO', 'sealing failed', { cause }));
+    } finally {
+      this.#unqueue();
     }
     this.#port.transmit(frames);
+  }
+
+  #queue(): ServerFrameBatch {
+    this.#outgoing ??= borrowBatch();
+    return this.#outgoing;
+  }
+
+  #unqueue(): void {
+    if (this.#outgoing !== undefined) returnBatch(this.#outgoing);
+    this.#outgoing = undefined;
   }
 
   /**
@@ -206,7 +217,7 @@ export class ServerSession {
     const early = this.#phase === 'handshake' && ciphers?.hardening === 'hardened';
     if (ciphers !== undefined && (this.#phase === 'live' || early)) {
       const layout = this.#layout ?? ciphers.identity.layout ?? 'documented';
-      this.#outgoing.push(encodeServerError(layout, errorText(text)));
+      this.#queue().addError(layout, errorText(text));
       this.#send(ciphers.sealer);
     }
     this.#end(code, '', error);
@@ -228,7 +239,7 @@ export class ServerSession {
     this.#phase = 'ended';
     this.#deadlines.clear();
     this.#live = undefined;
-    this.#outgoing = [];
+    this.#unqueue();
     this.#requests.clear();
     // It made the ciphers of the session too.
     this.#handshake.destroy();

@@ -60,9 +60,13 @@ export class Writer {
     return this.#bytes.subarray(this.#start, this.#position);
   }
 
-  /** Starts again in the same memory; what was written stays in it until overwritten. */
-  reset(): void {
-    this.#position = this.#start;
+  /**
+   * Starts again in the same memory, or goes back to an earlier `position`, as after an error; what was written stays
+   * in it until overwritten.
+   */
+  reset(position = 0): void {
+    if (!(position >= 0 && position <= this.position)) this.fail('E_OPTION', 'expected an earlier position');
+    this.#position = this.#start + position;
     this.depth = 0;
   }
 

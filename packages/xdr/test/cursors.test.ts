@@ -20,6 +20,18 @@ describe('Writer', () => {
     expect(writer.bytes()).toEqual(hex('01000000'));
   });
 
+  it('goes back to an earlier position, also in a target with an offset, and to no other', () => {
+    const writer = new Writer({ target: new Uint8Array(12), offset: 4 });
+    writer.uint32(1);
+    const { position } = writer;
+    writer.uint32(2);
+    writer.reset(position);
+    expectRefusal(() => writer.reset(8), 'E_OPTION');
+    expectRefusal(() => writer.reset(-1), 'E_OPTION');
+    writer.uint32(3);
+    expect(writer.bytes()).toEqual(hex('00000001 00000003'));
+  });
+
   it('keeps what it wrote when it grows', () => {
     const writer = new Writer({ capacity: 1 });
     for (let i = 0; i < 1000; i += 1) writer.uint32(i);
