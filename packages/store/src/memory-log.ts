@@ -1,5 +1,6 @@
 import { Deque } from './deque.js';
 import { ENTRY_COST } from './memory-options.js';
+import { MemorySlab } from './memory-slab.js';
 import type { LogChunk, LogEntry, ReadLimit, Refusal, RefusalChunk } from './server-store.js';
 
 /** Something whose oldest part may be removed. Numbers ascend; those up to `removedUpTo` are gone. */
@@ -11,20 +12,22 @@ export interface History {
 
 /** The published messages of one client. ORDERs are given without holes, so a cursor is an index. */
 export class MemoryLog implements History {
-  readonly #entries = new Deque<LogEntry>();
-  #head = 0n;
+  readonly #slabs = new Deque<MemorySlab>();
+  /** Both are exact: no log ever counts 2^53 messages. */
+  #head = 0;
+  #removedUpTo = 0;
   #bytes = 0;
 
   get head(): bigint {
-    return this.#head;
+    return BigInt(this.#head);
   }
 
   get removedUpTo(): bigint {
-    return this.#head - BigInt(this.#entries.length);
+    return BigInt(this.#removedUpTo);
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#head - this.#removedUpTo;
   }
 
   get bytes(): number {
@@ -32,36 +35,44 @@ export class MemoryLog implements History {
   }
 
   append(json: Uint8Array, timestamp: number): bigint {
-    this.#head += 1n;
-    this.#entries.push({ order: this.#head, timestamp, json });
+    this.#head += 1;
     this.#bytes += json.byteLength + ENTRY_COST;
-    return this.#head;
+    const newest = this.#slabs.at(this.#slabs.length - 1);
+    if (newest?.append(json, timestamp) !== true) {
+      this.#slabs.push(new MemorySlab(this.#head, json, timestamp));
+    }
+    return this.head;
   }
 
   removeOldest(): number {
-    const entry = this.#entries.shift();
-    if (entry === undefined) return 0;
-    const size = entry.json.byteLength + ENTRY_COST;
+    const oldest = this.#slabs.at(0);
+    if (oldest === undefined) return 0;
+    const size = oldest.removeOldest() + ENTRY_COST;
+    if (oldest.length === 0) this.#slabs.shift();
+    this.#removedUpTo += 1;
     this.#bytes -= size;
     return size;
   }
 
   read(after: bigint, limit: ReadLimit): LogChunk {
-    const removedUpTo = this.removedUpTo;
-    const head = this.#head;
+    const { head, removedUpTo } = this;
     const entries: LogEntry[] = [];
-    if (after < head) {
-      const start = after > removedUpTo ? Number(after - removedUpTo) : 0;
-      const end = Math.min(this.#entries.length, start + limit.count);
-      let room = limit.bytes;
-      for (let i = start; i < end; i++) {
-        const entry = this.#entries.at(i)!;
-        room -= entry.json.byteLength;
-        if (room < 0 && i > start) break;
-        entries.push(entry);
+    if (after < head) this.#readInto(entries, after > removedUpTo ? Number(after) : this.#removedUpTo, limit);
+    return { entries, removedUpTo, head };
+  }
+
+  #readInto(entries: LogEntry[], after: number, limit: ReadLimit): void {
+    const end = Math.min(this.#head, after + limit.count);
+    let room = limit.bytes;
+    let at = this.#slabs.search(({ last }) => last > after);
+    for (let order = after + 1; order <= end; at += 1) {
+      const slab = this.#slabs.at(at)!;
+      for (const last = Math.min(end, slab.last); order <= last; order += 1) {
+        room -= slab.lengthOf(order);
+        if (room < 0 && entries.length > 0) return;
+        entries.push(slab.entry(order));
       }
     }
-    return { entries, removedUpTo, head };
   }
 }
 

@@ -3,6 +3,7 @@ import { StoreError } from './errors.js';
 import { MemoryLog, MemoryRefusals } from './memory-log.js';
 import { ENTRY_COST, type MemoryServerStoreOptions, normalizeMemoryOptions } from './memory-options.js';
 import { MemoryRetention } from './memory-retention.js';
+import { MAX_COPIED, own } from './memory-slab.js';
 import { MemoryValues } from './memory-values.js';
 import type {
   Claim,
@@ -18,6 +19,8 @@ import type {
   RefusalChunk,
 } from './server-store.js';
 import { Watchers } from './watchers.js';
+
+const NONE: Uint8Array = new Uint8Array(0);
 
 /** A client that was never published to and never refused has neither log nor refusals. */
 interface Client {
@@ -150,6 +153,8 @@ export class MemoryServer {
 
   #publish(publishes: readonly Publish[]): bigint[] {
     const orders: bigint[] = [];
+    let given: Uint8Array | undefined;
+    let kept = NONE;
     for (let i = 0; i < publishes.length; ) {
       const first = publishes[i]!;
       const client = this.#clientFor(first.clientId);
@@ -158,8 +163,13 @@ export class MemoryServer {
       let added = 0;
       // Messages to one client that stand side by side are one addition for the retention.
       for (let next: Publish | undefined = first; next?.clientId === first.clientId; next = publishes[++i]) {
-        orders.push(log.append(own(next.json), next.timestamp));
-        added += next.json.byteLength + ENTRY_COST;
+        if (next.json !== given) {
+          given = next.json;
+          // What the logs do not copy is one array for all of them.
+          kept = given.length > MAX_COPIED ? own(given) : given;
+        }
+        orders.push(log.append(kept, next.timestamp));
+        added += kept.length + ENTRY_COST;
       }
       this.#retention.added(log, log.head, added);
       const { maxEntriesPerClient, maxBytesPerClient } = this.#options;
@@ -186,9 +196,4 @@ function recordOf(client: Client | undefined): ClientRecord {
     layout: client?.layout,
     epoch: client?.epoch ?? 0n,
   };
-}
-
-/** A part of a larger buffer would keep all of that buffer alive, beyond every bound: only such a part is copied. */
-function own(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

@@ -38,18 +38,21 @@ describe('memory server store', () => {
     expect(await store.get('b')).toHaveLength(1);
   });
 
-  it('copies a part of a larger buffer, which would keep all of it alive, and nothing else', async () => {
+  it('copies a part of a larger buffer, which would keep all of it alive, and nothing else that is long', async () => {
     const store = memoryServerStore();
-    const whole = new Uint8Array(1000);
-    const part = new Uint8Array(new ArrayBuffer(1000), 10, 5);
+    const whole = new Uint8Array(2_000);
+    const part = new Uint8Array(new ArrayBuffer(9_000), 10, 1_500);
     await store.commit({
-      publishes: [entry('a', whole), entry('a', part)],
+      publishes: [entry('a', whole), entry('a', part), entry('b', part)],
       puts: [{ key: 'k', value: part }],
     }).flushed;
-    const { entries } = await store.readLog('a', 0n, { count: 2, bytes: 9999 });
+    const limit = { count: 2, bytes: 9999 };
+    const { entries } = await store.readLog('a', 0n, limit);
     expect(entries[0]?.json).toBe(whole);
-    expect(entries[1]?.json.buffer.byteLength).toBe(5);
-    expect((await store.get('k'))?.buffer.byteLength).toBe(5);
+    expect(entries[1]?.json.buffer.byteLength).toBe(1_500);
+    expect((await store.get('k'))?.buffer.byteLength).toBe(1_500);
+    // One copy for all whom it was published to.
+    expect((await store.readLog('b', 0n, limit)).entries[0]?.json).toBe(entries[1]?.json);
   });
 
   it('surfaces the error of a listener and still tells the others', async () => {
