@@ -89,6 +89,8 @@ export class Delivery {
       await this.#turns.run(() => {
         if (!this.#stopped) this.#port.send(entries);
       });
+      // What came after this read has woken us, so that the end need not be read to be found.
+      if (last.order >= head) return;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { decodeJson, encodeJson, isReserved, type JsonOptions, SessionError } from '@sealwire/session';
+import { decodeJson, isReserved, type JsonOptions, SessionError, stringifyJson } from '@sealwire/session';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ServerError } from './errors.js';
 
@@ -8,14 +8,15 @@ import { ServerError } from './errors.js';
  * @throws ServerError `E_PAYLOAD`
  */
 export function encodePayload(payload: unknown, maxBytes: number): Uint8Array {
-  let json: Uint8Array;
+  let text: string;
   try {
-    json = encodeJson(payload);
+    text = stringifyJson(payload);
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     // Its words become ours, so that they are not told twice; what it has below stays.
     throw new ServerError('E_PAYLOAD', error.message, { cause: error.cause });
   }
+  const json = utf8(text);
   if (json.length > maxBytes) {
     throw new ServerError(
       'E_PAYLOAD',
@@ -23,6 +24,12 @@ export function encodePayload(payload: unknown, maxBytes: number): Uint8Array {
     );
   }
   return json;
+}
+
+/** Short ones are parts of Node's pool: memory for each alone takes longer than all that is done with it here. */
+function utf8(text: string): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(text, 'utf8');
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Why a received payload does not reach the application; fit to be told to its sender. */

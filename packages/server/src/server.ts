@@ -177,7 +177,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   async publish(
     clientIds: string | readonly string[],
     payload: Outgoing,
-    options: PublishOptions = {},
+    options?: PublishOptions,
   ): Promise<readonly bigint[]> {
     if (this.#state === 'closed') throw new ServerError('E_CLOSED', 'the server is closed: serve again');
     const { limits, scheduler, store } = this.#settings;

@@ -25,7 +25,8 @@ export interface Transaction<Outgoing = unknown> {
 }
 
 /** @throws ServerError `E_OPTION` */
-export function readTimestamp(options: PublishOptions): number | undefined {
+export function readTimestamp(options: PublishOptions | undefined): number | undefined {
+  if (options === undefined) return undefined;
   checkNames('publish', options, { timestamp: true });
   const { timestamp } = options;
   if (timestamp !== undefined && !Number.isFinite(timestamp)) {
@@ -78,7 +79,7 @@ export class StagedTransaction implements Transaction {
     this.publishTo(this.#context.clientId, payload, options);
   }
 
-  publishTo(clientIds: string | readonly string[], payload: unknown, options: PublishOptions = {}): void {
+  publishTo(clientIds: string | readonly string[], payload: unknown, options?: PublishOptions): void {
     const json = encodePayload(payload, this.#context.maxPayloadBytes);
     const timestamp = readTimestamp(options) ?? this.#context.wallSeconds();
     const ids = readClientIds(clientIds);
