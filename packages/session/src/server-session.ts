@@ -1,18 +1,12 @@
 import type { Crypto } from '@sealwire/crypto';
-import {
-  type ClientFrame,
-  heartbeat,
-  type Layout,
-  MessageType,
-  type ServerFrameBatch,
-} from '@sealwire/framing';
+import { type ClientFrame, heartbeat, type Layout, MessageType } from '@sealwire/framing';
 import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
 import type { FrameSealer } from './frame-cipher.js';
 import type { Job, JobResult } from './jobs.js';
 import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
 import { lastSequence, unsolicited } from './numbers.js';
-import { borrowBatch, returnBatch } from './outgoing-frames.js';
+import { OutgoingFrames } from './outgoing-frames.js';
 import { frameError, ReceivedFrames } from './received-frames.js';
 import { Requests } from './requests.js';
 import { signOfLife } from './reserved.js';
@@ -42,8 +36,7 @@ export class ServerSession {
   #live: Live | undefined;
   #layout: Layout | undefined;
   #nextSequence = 0n;
-  /** What is queued. */
-  #outgoing: ServerFrameBatch | undefined;
+  readonly #outgoing = new OutgoingFrames();
   #refusal: { readonly code: number; readonly reason: string; readonly error: Error } | undefined;
   readonly #deadlines: ServerDeadlines;
   #jobs = 0;
@@ -156,7 +149,7 @@ export class ServerSession {
     this.#port.transmit([heartbeat()]);
     if (this.#live?.hardened === true && this.#options.checkpoint) {
       // Whatever the layout: this frame does not fix it.
-      this.#queue().addRpc(layout ?? 'documented', unsolicited, signOfLife);
+      this.#outgoing.batch.addRpc(layout ?? 'documented', unsolicited, signOfLife);
       this.flush();
     }
     if (this.#ended) return;
@@ -170,13 +163,13 @@ export class ServerSession {
    * @throws SessionError `E_STATE` while the session is not live or its layout not known
    */
   sendMessage(order: bigint, timestamp: number, json: Uint8Array): void {
-    this.#queue().addMessage(this.#sendingLayout(), order, timestamp, json);
+    this.#outgoing.batch.addMessage(this.#sendingLayout(), order, timestamp, json);
   }
 
   /** Queues the answer to a request; its REQUEST_ID is free again. An id that is not in flight is ignored. */
   sendAnswer(requestId: bigint, json: Uint8Array): void {
     if (!this.#requests.settle(requestId)) return;
-    this.#queue().addRpc(this.#sendingLayout(), requestId, json);
+    this.#outgoing.batch.addRpc(this.#sendingLayout(), requestId, json);
   }
 
   /** Seals what is queued and hands it to the link in one batch. */
@@ -185,27 +178,13 @@ export class ServerSession {
   }
 
   #send(sealer: FrameSealer): void {
-    const outgoing = this.#outgoing;
-    if (outgoing === undefined || outgoing.count === 0) return;
     let frames: readonly Uint8Array[];
     try {
-      frames = sealer.sealBatch(outgoing.plaintexts());
+      frames = this.#outgoing.seal(sealer);
     } catch (cause) {
       return this.#end(1011, '', new SessionError('E_CRYPTO', 'sealing failed', { cause }));
-    } finally {
-      this.#unqueue();
     }
-    this.#port.transmit(frames);
-  }
-
-  #queue(): ServerFrameBatch {
-    this.#outgoing ??= borrowBatch();
-    return this.#outgoing;
-  }
-
-  #unqueue(): void {
-    if (this.#outgoing !== undefined) returnBatch(this.#outgoing);
-    this.#outgoing = undefined;
+    if (frames.length > 0) this.#port.transmit(frames);
   }
 
   /**
@@ -217,7 +196,7 @@ export class ServerSession {
     const early = this.#phase === 'handshake' && ciphers?.hardening === 'hardened';
     if (ciphers !== undefined && (this.#phase === 'live' || early)) {
       const layout = this.#layout ?? ciphers.identity.layout ?? 'documented';
-      this.#queue().addError(layout, errorText(text));
+      this.#outgoing.batch.addError(layout, errorText(text));
       this.#send(ciphers.sealer);
     }
     this.#end(code, '', error);
@@ -239,7 +218,7 @@ export class ServerSession {
     this.#phase = 'ended';
     this.#deadlines.clear();
     this.#live = undefined;
-    this.#unqueue();
+    this.#outgoing.clear();
     this.#requests.clear();
     // It made the ciphers of the session too.
     this.#handshake.destroy();
