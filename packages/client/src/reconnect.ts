@@ -64,6 +64,19 @@ const wrongTag: Stop = [
 const soonest: Milliseconds = 100;
 const longestRetryAfter: Milliseconds = 3_600_000;
 
+/** Ends that stop a client when there were too many of them. */
+interface Counts {
+  refusals: number;
+  cryptoFailures: number;
+  sequenceErrors: number;
+  stuckAt: string;
+  stuck: number;
+}
+
+function noCounts(): Counts {
+  return { refusals: 0, cryptoFailures: 0, sequenceErrors: 0, stuckAt: '', stuck: 0 };
+}
+
 /** Given how an attempt ended: dial again, and when, or stop. Pure but for its counters; it owns no timer. */
 export class ReconnectPolicy {
   readonly #options: Required<ReconnectOptions>;
@@ -71,11 +84,11 @@ export class ReconnectPolicy {
   /** How many keys the one server may have: a refusal counts when each was tried. */
   readonly #keys: number;
   #step = 0;
-  #refusals = 0;
-  #cryptoFailures = 0;
-  #sequenceErrors = 0;
-  #stuckAt = '';
-  #stuck = 0;
+  readonly #believed = noCounts();
+  /** Of ends that anybody on the way can bring about: they slow down, and add nothing to those of the server. */
+  readonly #doubted = noCounts();
+  /** Those of the two that the end at hand adds to. */
+  #counts = this.#believed;
   #dialedAtOnce = false;
   #unconfirmed: bigint | undefined;
 
@@ -93,30 +106,33 @@ export class ReconnectPolicy {
       const [code, words] = decision;
       return { kind: 'stop', error: new ClientError(code, words, { cause, closeCode: end.closeCode }) };
     }
-    return { kind: 'dial', delay: Math.max(this.#delay(decision), retryAfter(end.error)), cause };
+    const longest = end.trusted ? longestRetryAfter : this.#options.slow;
+    const asked = Math.min(retryAfter(end.error), longest);
+    return { kind: 'dial', delay: Math.max(this.#delay(decision), asked), cause };
   }
 
   /** What a good session makes good. */
   #forget(end: AttemptEnd, { unconfirmed }: AttemptContext): void {
     const moved = unconfirmed === undefined || unconfirmed !== this.#unconfirmed;
     this.#unconfirmed = unconfirmed;
-    if (moved) this.#sequenceErrors = 0;
+    if (moved) this.#believed.sequenceErrors = 0;
     if (end.phase !== 'live') return;
-    this.#refusals = 0;
-    this.#cryptoFailures = 0;
+    const { refusals, cryptoFailures } = noCounts();
+    Object.assign(this.#doubted, { refusals, cryptoFailures });
+    if (end.trusted || end.hardened) Object.assign(this.#believed, { refusals, cryptoFailures });
     this.#dialedAtOnce = false;
     // A message that kills each session would otherwise be sent at the fastest pace for ever.
     if (moved && end.liveFor >= this.#options.stableAfter) this.#step = 0;
   }
 
   #decide(end: AttemptEnd, context: AttemptContext): Pace | Stop {
-    const stop = this.#stopAt(end, context);
-    if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
-    // Anybody on the way can write what comes before a session on a plain link; it must not silence the client.
+    // Anybody on the way can write what is not sealed on a plain link; it must not silence the client.
     // That a proved welcome does not fit is no word of theirs; any other frame before the session's first may be.
     const misfit = end.hardened && end.ownClose && codeOf(end.error) === 'E_DESYNC';
-    const proved = isConfirmed(end) || misfit;
-    const forgeable = !end.trusted && end.phase !== 'live' && !proved;
+    const forgeable = !end.trusted && !isConfirmed(end) && !misfit;
+    this.#counts = forgeable ? this.#doubted : this.#believed;
+    const stop = this.#stopAt(end, context);
+    if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
     return forgeable ? 'slow' : stop;
   }
 
@@ -148,8 +164,8 @@ export class ReconnectPolicy {
           'the same client id connected elsewhere: run one client per id, or connect() anew to take over in turn',
         ];
       case 4001:
-        this.#sequenceErrors += 1;
-        if (this.#sequenceErrors < maxSequenceErrors) return undefined;
+        this.#counts.sequenceErrors += 1;
+        if (this.#counts.sequenceErrors < maxSequenceErrors) return undefined;
         return ['E_SEQUENCE', 'the server refuses the SEQUENCE that its own welcome asked for'];
       case 4100:
         return ['E_HISTORY_GONE', "messages after the saved ORDER are gone: see resumeFrom('oldest')"];
@@ -173,9 +189,9 @@ export class ReconnectPolicy {
     { received, first }: AttemptContext,
   ): Stop | undefined {
     if (end.phase === 'handshake' && cryptoFailures.has(code ?? '')) {
-      this.#cryptoFailures += 1;
+      this.#counts.cryptoFailures += 1;
       if (code === 'E_TAG' && first && end.trusted) return wrongTag;
-      if (this.#cryptoFailures < maxCryptoFailures) return undefined;
+      if (this.#counts.cryptoFailures < maxCryptoFailures) return undefined;
       return [
         'E_HANDSHAKE',
         `${maxCryptoFailures} handshakes failed: check clientId, clientKey, serverKey, context and the peer`,
@@ -191,16 +207,17 @@ export class ReconnectPolicy {
   }
 
   #stuckTimes(position: string, words: string): Stop | undefined {
-    this.#stuck = position === this.#stuckAt ? this.#stuck + 1 : 1;
-    this.#stuckAt = position;
-    return this.#stuck < maxStuck ? undefined : ['E_STUCK', words];
+    const counts = this.#counts;
+    counts.stuck = position === counts.stuckAt ? counts.stuck + 1 : 1;
+    counts.stuckAt = position;
+    return counts.stuck < maxStuck ? undefined : ['E_STUCK', words];
   }
 
   #refused(end: AttemptEnd, { first }: AttemptContext, stop: Stop): Pace | Stop {
-    this.#refusals += 1;
-    const rounds = Math.floor(this.#refusals / this.#keys);
+    const refusals = ++this.#counts.refusals;
+    const rounds = Math.floor(refusals / this.#keys);
     if (rounds >= maxRefusals || (rounds >= 1 && first && end.trusted)) return stop;
-    return this.#refusals % this.#keys === 0 ? 'slow' : 'normal';
+    return refusals % this.#keys === 0 ? 'slow' : 'normal';
   }
 
   #pace(end: AttemptEnd): Pace {
@@ -242,7 +259,7 @@ function stuckAdvice(closeCode: number | undefined): string {
 
 /** The server itself said the code: its sealed ERROR begins with it. */
 function isConfirmed({ hardened, closeCode, serverText }: AttemptEnd): boolean {
-  return hardened && closeCode !== undefined && serverText?.startsWith(String(closeCode)) === true;
+  return hardened && closeCode !== undefined && `${serverText} `.startsWith(`${closeCode} `);
 }
 
 function isRefusal(end: AttemptEnd): boolean {

@@ -281,6 +281,8 @@ describe('the policy in hardened sessions', () => {
   test.each([4000, 4100, 4101])('stops at %i only if the sealed ERROR begins with it', (closeCode) => {
     expect(kindAfter({ closeCode }, 1)).toBe('dial');
     expect(kindAfter({ closeCode, serverText: '4999 other' }, 1)).toBe('dial');
+    expect(kindAfter({ closeCode, serverText: `${closeCode}0 units are too many` }, 1)).toBe('dial');
+    expect(kindAfter({ closeCode, serverText: `${closeCode}` }, 1)).toBe('stop');
     expect(kindAfter({ closeCode, serverText: `${closeCode} so` }, 1)).toBe('stop');
     expect(kindAfter({ closeCode, serverText: `${closeCode} so`, phase: 'proof' }, 1)).toBe('stop');
     expect(kindAfter({ closeCode, phase: 'proof' }, 1)).toBe('dial');

@@ -282,7 +282,36 @@ describe('on a plain link', () => {
     },
   );
 
-  test('4000 after the welcome stops', () => {
-    expect(code(policy().next(end({ closeCode: 4000, trusted: false }), context()))).toBe('E_TAKEN_OVER');
+  test.each([4000, 4100, 4101, 4001, 1008, 1011])(
+    '%i in a session that is not believed only slows down',
+    (closeCode) => {
+      const subject = policy();
+      const forged = end({ closeCode, trusted: false });
+      for (let times = 0; times < 20; times += 1) {
+        expect(code(subject.next(forged, context({ unconfirmed: 3n })))).toBeUndefined();
+      }
+    },
+  );
+
+  test.each([
+    ['E_STUCK', 1011, 5],
+    ['E_SEQUENCE', 4001, 2],
+    ['E_REFUSED', 1008, 5],
+  ])('what anybody can write brings the server no nearer to %s', (stop, closeCode, needed) => {
+    const subject = policy();
+    const at = context({ unconfirmed: 3n });
+    subject.next(end(), at);
+    const forged = end({ phase: 'handshake', closeCode, trusted: false });
+    for (let times = 0; times < 20; times += 1) subject.next(forged, at);
+    const said = { ...forged, hardened: true, serverText: `${closeCode} because` };
+    for (let times = 1; times < needed; times += 1) expect(code(subject.next(said, at))).toBeUndefined();
+    expect(code(subject.next(said, at))).toBe(stop);
+  });
+
+  test('nobody has the client wait longer than it would wait by itself', () => {
+    const error = Object.assign(new Error('busy'), { status: 503, retryAfter: 3_600_000 });
+    const busy = end({ phase: 'dial', error });
+    expect(delay(policy().next(busy, context()))).toBe(3_600_000);
+    expect(delay(policy().next({ ...busy, trusted: false }, context()))).toBe(30_000);
   });
 });

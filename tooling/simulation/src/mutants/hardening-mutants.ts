@@ -36,6 +36,11 @@ export const hardeningMutants: readonly Mutant[] = [
     edits: [
       { file: reconnect, find: 'if (end.ownClose || !isConfirmed(end))', replace: 'if (end.ownClose)' },
       { file: reconnect, find: 'if (end.hardened && !isConfirmed(end))', replace: 'if (false)' },
+      {
+        file: reconnect,
+        find: '!end.trusted && !isConfirmed(end) && !misfit;',
+        replace: "!end.trusted && end.phase !== 'live' && !isConfirmed(end) && !misfit;",
+      },
     ],
   },
   mutant(
@@ -43,7 +48,7 @@ export const hardeningMutants: readonly Mutant[] = [
     'on a plain link a client stops for what anybody may have said before the server proved itself',
     'STOP',
     reconnect,
-    "const forgeable = !end.trusted && end.phase !== 'live' && !proved;",
+    'const forgeable = !end.trusted && !isConfirmed(end) && !misfit;',
     'const forgeable = false;',
   ),
   mutant(
