@@ -145,6 +145,13 @@ export class Connection {
     this.#link.close(1000, '');
   }
 
+  /** Ends over what the server sent. */
+  refuse(error: Error): void {
+    if (this.#over) return;
+    this.#session.destroy();
+    this.#giveUp(1002, error);
+  }
+
   /** Ends at once. */
   cut(): void {
     if (this.#over) return;
@@ -202,8 +209,7 @@ export class Connection {
 
   #answer(requestId: bigint, json: Uint8Array): void {
     if (this.#calls.answered(requestId, json)) return;
-    this.#session.destroy();
-    this.#giveUp(1002, new ClientError('E_LOST', 'the server answered a request that was never made'));
+    this.refuse(new ClientError('E_LOST', 'the server answered a request that was never made'));
   }
 
   async #execute(job: Job, serverKey: PublicKey): Promise<JobResult> {

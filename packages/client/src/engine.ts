@@ -70,6 +70,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     this.#inbox = new Inbox(saved, state, settings.inbox, settings, {
       relieved: changed,
       failed: stop,
+      doubted: (error) => this.#connection?.refuse(error),
     });
     this.#confirmer = new Confirmer(settings.checkpoint, this.#outbox, this.#calls, scheduler, {
       redial: () => this.#redial(),
@@ -177,11 +178,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
         this.#stop(error.code === 'E_TIMEOUT' ? connectTimedOut(connectTimeout, this.#lastCause) : error),
     );
     void this.#run();
-    try {
-      await this.#firstLive.promise;
-    } finally {
-      release();
-    }
+    await this.#firstLive.promise.finally(release);
   }
 
   /** Dials, lives, waits, and again. Nothing in it rejects. */

@@ -19,6 +19,8 @@ export interface InboxPort {
   relieved(): void;
   /** A message cannot be delivered, or its handler threw. */
   failed(error: ClientError): void;
+  /** The same of a session that is not believed: what it brought is dropped, and it has to end. */
+  doubted(error: ClientError): void;
 }
 
 /** What comes next: nothing, once the consumer is gone or the client closed. */
@@ -114,8 +116,10 @@ export class Inbox<Receive> {
     // After the first that was discarded there is a hole until the server sends it again.
     if (this.#discarding || this.#ended !== undefined) return;
     // Reserved, but not handled beyond 0: the message with ORDER 1 was there, and no server tells with 4100 that it is gone.
-    if (this.#received === 0n && this.#cursor.reserved > 0n && order > 1n)
-      return this.#port.failed(historyGone(order));
+    if (this.#received === 0n && this.#cursor.reserved > 0n && order > 1n) {
+      const error = historyGone(order);
+      return trusted ? this.#port.failed(error) : this.#port.doubted(error);
+    }
     this.#queue.push({ order, timestamp, json, trusted });
     this.#bytes += json.length;
     this.#received = order;
@@ -131,8 +135,7 @@ export class Inbox<Receive> {
    */
   async resumeFrom(order: bigint): Promise<void> {
     this.#meetAgain();
-    this.#queue = [];
-    this.#bytes = 0;
+    this.#dropQueue();
     this.#handled = undefined;
     this.#received = order;
     this.#believed = order;
@@ -184,8 +187,7 @@ export class Inbox<Receive> {
   /** Nothing is handed over any more: an iterator ends, with the error if there is one. */
   end(error?: ClientError): void {
     this.#ended ??= error === undefined ? {} : { error };
-    this.#queue = [];
-    this.#bytes = 0;
+    this.#dropQueue();
     this.#arrival?.resolve();
   }
 
@@ -277,19 +279,33 @@ export class Inbox<Receive> {
     try {
       read = readMessage(item, this.#reading, item.order <= this.#suspect);
     } catch (error) {
-      return this.#unreadable(error);
+      return this.#unreadable(item, error, wanted);
     }
     return read instanceof Promise
       ? read.then(
           (message) => this.#handOver(item, message, wanted),
-          (error: unknown) => this.#unreadable(error),
+          (error: unknown) => this.#unreadable(item, error, wanted),
         )
       : this.#handOver(item, read, wanted);
   }
 
-  #unreadable(error: unknown): never {
-    if (error instanceof ClientError) this.#port.failed(error);
-    throw error;
+  #unreadable(item: Item, error: unknown, wanted: () => boolean): Taken<Receive> {
+    if (!(error instanceof ClientError)) throw error;
+    if (item.trusted) {
+      this.#port.failed(error);
+      throw error;
+    }
+    // What a believed session brought stands before it, so there is nothing else in the queue.
+    if (this.#queue[0] === item) {
+      this.#dropQueue();
+      this.#port.doubted(error);
+    }
+    return this.#take(wanted);
+  }
+
+  #dropQueue(): void {
+    this.#queue = [];
+    this.#bytes = 0;
   }
 
   #handOver(item: Item, message: Message<Receive>, wanted: () => boolean): Taken<Receive> {

@@ -9,6 +9,7 @@ const json = Uint8Array.of(0x31);
 async function opened() {
   const state = memoryClientState();
   const failures: unknown[] = [];
+  const doubts: unknown[] = [];
   const inbox = new Inbox(
     await state.load(),
     state,
@@ -17,9 +18,10 @@ async function opened() {
     {
       relieved() {},
       failed: (error) => failures.push(error),
+      doubted: (error) => doubts.push(error),
     },
   );
-  return { inbox, state, failures };
+  return { inbox, state, failures, doubts };
 }
 
 test('goes on over a hole behind ORDER 0, with which a server of the document may begin', async () => {
@@ -63,4 +65,24 @@ test('goes back to what believed sessions brought, with what waits of them, and 
   ]);
   await inbox.settled();
   expect(await state.load()).toMatchObject({ savedOrder: 5n, reservedOrder: 6n });
+});
+
+test('fails over nothing that it cannot believe, and goes on with what it can', async () => {
+  const { inbox, failures, doubts } = await opened();
+  const orders: bigint[] = [];
+  inbox.listen(({ order }) => void orders.push(order));
+  inbox.accept(0n, 0, json, true);
+  inbox.accept(1n, 0, json, true);
+  await settle();
+  inbox.accept(2n, 0, Uint8Array.of(0x7b), false);
+  await settle();
+  expect(doubts).toMatchObject([{ code: 'E_MESSAGE' }]);
+  inbox.begin();
+  inbox.accept(2n, 0, json, true);
+  await settle();
+  expect([orders, failures]).toEqual([[0n, 1n, 2n], []]);
+  await inbox.resumeFrom(0n);
+  inbox.begin();
+  inbox.accept(9n, 0, json, false);
+  expect([failures, doubts]).toMatchObject([[], [{ code: 'E_MESSAGE' }, { code: 'E_HISTORY_GONE' }]]);
 });

@@ -110,3 +110,48 @@ describe('what a false first contact leaves for the time after it [S85]', () => 
     expect(await world.state.load()).toMatchObject({ savedOrder: 2n, sequenceOffset: 0n, outbox: [] });
   });
 });
+
+describe('a false server that wants to stop a client for good [S85]', () => {
+  const heartbeat = Uint8Array.of(0);
+  const closeBehindProof = (code: number): Attack => ({
+    toServer: async (frame, road) => {
+      await playServer().toServer?.(frame, road);
+      if (frame.kind === 'proof') {
+        road.toClient(heartbeat);
+        road.closeClient(code);
+      }
+      return [];
+    },
+  });
+  const ways = [
+    ['4000', () => closeBehindProof(4000), 'E_TAKEN_OVER'],
+    ['4100', () => closeBehindProof(4100), 'E_HISTORY_GONE'],
+    ['4101', () => closeBehindProof(4101), 'E_AHEAD'],
+    ['an event that is no JSON', () => playServer({}, [1n, Uint8Array.of(0x7b)]), 'E_MESSAGE'],
+  ] as const;
+
+  test.each([off, trusting].flatMap((mode) => ways.map((way) => [mode.name, ...way, mode] as const)))(
+    '%s: %s does',
+    async (_, _way, attack, code, mode) => {
+      const world = await World.open(mode);
+      world.attack = attack();
+      void world.connect().catch(() => {});
+      await until(() => world.states.at(-1)?.kind === 'stopped');
+      expect(world.states.at(-1)).toMatchObject({ error: { code } });
+    },
+  );
+
+  test.each(ways)(`${unpinned.name}: %s does not`, async (_, attack) => {
+    const world = await World.open(unpinned);
+    world.attack = attack();
+    const connecting = world.connect();
+    await until(() => world.states.filter(({ kind }) => kind === 'waiting').length > 5);
+    expect(world.states.filter(({ kind }) => kind === 'live').length).toBeGreaterThan(5);
+    world.attack = {};
+    const client = await connecting;
+    await until(() => client.state.kind === 'live' && client.state.hardening === 'hardened');
+    await world.server.publish('alice', 'one');
+    await until(() => world.received.length === 1);
+    expect(world.received).toEqual([[1n, 'one']]);
+  });
+});
