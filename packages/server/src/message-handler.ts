@@ -86,7 +86,9 @@ export class MessageHandler {
     }
     shared.poison.forget(clientId, sequence);
     shared.emit({ type: 'message-refused', clientId, sequence, code, reason });
-    this.#session.fail(code, reason, new ServerError('E_REFUSED', `message ${sequence} was refused`));
+    // Words that begin like a code would confirm a close with it, which anybody on the way can write.
+    const said = /^\d{4}/.test(reason) ? `${code} ${reason}` : reason;
+    this.#session.fail(code, said, new ServerError('E_REFUSED', `message ${sequence} was refused`));
   }
 
   /** The message is not consumed: the client sends it again. */

@@ -1,4 +1,5 @@
 import { crypto, type PrivateKey } from '@sealwire/crypto';
+import { Refused } from '@sealwire/server';
 import { describe, expect, test } from 'vitest';
 import { aliceKey } from './toolkit/keys.js';
 import { hardened, type Mode, off } from './toolkit/modes.js';
@@ -30,6 +31,45 @@ describe('forged closes [S85, S67]', () => {
       }
     }
     expect(world.states.filter(({ kind }) => kind === 'stopped')).toEqual([]);
+  });
+});
+
+describe('a forged close behind a refusal whose words begin like one [S85]', () => {
+  /** The server refuses the first message; the next frame it sends is the ERROR, behind which the close is forged. */
+  async function meet(mode: Mode) {
+    let refused = false;
+    const world = await World.open(mode, {
+      onMessage: ({ payload }) => {
+        if (payload !== 'too much') return void world.orders.push(payload);
+        refused = true;
+        throw new Refused('4100 is too much');
+      },
+    });
+    const client = await world.connect();
+    world.attack = {
+      toClient: ({ kind, bytes }, road) => {
+        road.toClient(bytes);
+        if (refused && kind === 'sealed') road.closeClient(4100);
+        refused = false;
+        return [];
+      },
+    };
+    void client.send('too much').catch(() => {});
+    return { world, client };
+  }
+
+  test('off: it stops a client for good', async () => {
+    const { client } = await meet(off);
+    await until(() => client.state.kind === 'stopped');
+    expect(client.state).toMatchObject({ error: { code: 'E_HISTORY_GONE' } });
+  });
+
+  test.each(hardened)('$name: it does not', async (mode) => {
+    const { world, client } = await meet(mode);
+    void client.send('enough').catch(() => {});
+    await until(() => world.orders.length === 1 || client.state.kind === 'stopped');
+    expect(client.state.kind).not.toBe('stopped');
+    expect(world.orders).toEqual(['enough']);
   });
 });
 
