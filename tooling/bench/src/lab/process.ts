@@ -48,7 +48,8 @@ export class LabProcess<C extends Calls> {
     const profiling =
       profiles === undefined
         ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${++started}-${program}.cpuprofile`];
+        : // Of each thread a file, which one name for all would overwrite.
+          ['--cpu-prof', `--cpu-prof-dir=${profiles}/${++started}-${program}`];
     this.#profiled = profiles !== undefined;
     const run = [node, '--expose-gc', ...profiling, file];
     const command =
