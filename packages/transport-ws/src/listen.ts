@@ -5,7 +5,7 @@ import { isIPv6, type Socket } from 'node:net';
 import { type Listen, TransportError } from '@sealwire/transport';
 import { checkListen, type ListenOptions, type ListenPlan } from './listen-options.js';
 import { Places } from './places.js';
-import { refuse, type Upgrade, upgrader } from './upgrade.js';
+import { refuse, type Upgrade, type Upgrader, upgrader } from './upgrade.js';
 
 /**
  * Accepts links at a WebSocket server: an own one, or the HTTP server of the application.
@@ -15,17 +15,17 @@ import { refuse, type Upgrade, upgrader } from './upgrade.js';
 export function listenWebSocket(options: ListenOptions): Listen {
   const plan = checkListen(options);
   return async (accept) => {
-    const upgrade = upgrader(plan, accept);
+    const newLinks = upgrader(plan, accept);
     return plan.server === undefined
-      ? await listenAlone(plan, upgrade)
-      : await attach(plan.server, plan, upgrade);
+      ? await listenAlone(plan, newLinks)
+      : await attach(plan.server, plan, newLinks);
   };
 }
 
-async function listenAlone(plan: ListenPlan, upgrade: Upgrade) {
+async function listenAlone(plan: ListenPlan, newLinks: Upgrader) {
   const server = createServer(plan);
   server.on('upgrade', (request, socket: Socket, head) => {
-    if (pathOf(request.url) === plan.path) upgrade(request, socket, head);
+    if (pathOf(request.url) === plan.path) newLinks.upgrade(request, socket, head);
     else refuse(socket, 404);
   });
   server.listen({ port: plan.port, host: plan.host });
@@ -34,6 +34,7 @@ async function listenAlone(plan: ListenPlan, upgrade: Upgrade) {
   return {
     url: urlOf(server, plan.path),
     async close() {
+      newLinks.close();
       server.close();
       // What has not become a link by now never will.
       server.closeAllConnections();
@@ -41,15 +42,16 @@ async function listenAlone(plan: ListenPlan, upgrade: Upgrade) {
   };
 }
 
-async function attach(server: HttpServer, plan: ListenPlan, upgrade: Upgrade) {
+async function attach(server: HttpServer, plan: ListenPlan, newLinks: Upgrader) {
   const onUpgrade: Upgrade = (request, socket, head) => {
-    if (pathOf(request.url) === plan.path) upgrade(request, socket, head);
+    if (pathOf(request.url) === plan.path) newLinks.upgrade(request, socket, head);
   };
   server.on('upgrade', onUpgrade);
   if (!server.listening) await listening(server, 'the port of the given server');
   return {
     url: urlOf(server, plan.path),
     async close() {
+      newLinks.close();
       server.off('upgrade', onUpgrade);
     },
   };

@@ -6,13 +6,20 @@ import { WebSocketServer } from 'ws';
 import type { ListenPlan } from './listen-options.js';
 import { isLoopbackAddress } from './loopback.js';
 import { Places } from './places.js';
+import { NewcomersShare } from './share.js';
 import { WsLink } from './ws-link.js';
 import { wsOptions } from './ws-options.js';
+
+export interface Upgrader {
+  readonly upgrade: Upgrade;
+  /** Nothing more becomes a link. */
+  close(): void;
+}
 
 export type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 
 /** Turns upgrade requests into links, and refuses those that the plan does not allow. */
-export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrade {
+export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrader {
   const wss = new WebSocketServer({
     ...wsOptions(plan.limits),
     noServer: true,
@@ -20,8 +27,10 @@ export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrad
     handleProtocols: (offered) => plan.protocols.find((protocol) => offered.has(protocol)) ?? false,
   });
   const places = new Places(plan.maxConnections, plan.maxConnectionsPerAddress);
+  const newcomers = new NewcomersShare();
+  let closed = false;
 
-  return (request, socket, head) => {
+  const upgrade: Upgrade = (request, socket, head) => {
     const secure = socket instanceof TLSSocket || plan.behindTlsProxy;
     if (!secure && !plan.allowPlaintext && !isLoopbackAddress(socket.remoteAddress)) {
       refuse(socket, 403);
@@ -38,11 +47,24 @@ export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrad
       refuse(socket, full === 'maxConnections' ? 503 : 429, { 'Retry-After': '1' });
       return plan.onFull(full, remoteAddress);
     }
-    wss.handleUpgrade(request, socket, head, (ws) => {
-      ws.once('close', places.take(remoteAddress));
-      const options = { ...plan.limits, masks: false, secure, remoteAddress, local };
-      accept(new WsLink(ws, socket, options));
+    socket.once('close', places.take(remoteAddress));
+    const onError = () => socket.destroy();
+    socket.on('error', onError);
+    newcomers.add(() => {
+      if (socket.destroyed) return;
+      socket.off('error', onError);
+      if (closed) return refuse(socket, 503, { 'Retry-After': '1' });
+      wss.handleUpgrade(request, socket, head, (ws) => {
+        const options = { ...plan.limits, masks: false, secure, remoteAddress, local };
+        accept(new WsLink(ws, socket, options));
+      });
     });
+  };
+  return {
+    upgrade,
+    close() {
+      closed = true;
+    },
   };
 }
 

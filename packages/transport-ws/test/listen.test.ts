@@ -22,6 +22,11 @@ async function ask(options: Partial<ListenOptions>, lines: readonly string[], wh
   return { answer: answer.toString('latin1'), links };
 }
 
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
 describe('an own server', () => {
   it('answers a plain request with 426', async () => {
     const { answer } = await ask({}, ['GET / HTTP/1.1', 'Host: test']);
@@ -124,6 +129,52 @@ describe('an own server', () => {
     expect((await other.rest()).toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
     for (const { socket } of [first, second]) socket.destroy();
     await listener.close();
+  });
+
+  it('takes a crowd in over several turns of the event loop, so that others have theirs [O1]', async () => {
+    let turns = 0;
+    let counting = setImmediate(function count() {
+      turns += 1;
+      counting = setImmediate(count);
+    });
+    const taken: number[] = [];
+    const links: Link[] = [];
+    const listener = await listenWebSocket({ port: 0 })((link) => {
+      taken.push(turns);
+      links.push(link);
+      block(10);
+    });
+    const peers = await Promise.all(Array.from({ length: 8 }, () => rawConnect(listener)));
+    // A turn accepts one connection.
+    for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all(peers.map((peer) => peer.write(request(UPGRADE))));
+    // All requests are there when the server looks.
+    block(100);
+    await Promise.all(peers.map((peer) => peer.until((received) => received.includes('\r\n\r\n'))));
+    clearImmediate(counting);
+    expect(new Set(taken).size).toBe(8);
+    for (const { socket } of peers) socket.destroy();
+    for (const link of links) link.terminate();
+    await listener.close();
+  });
+
+  it('accepts nothing more once it is closed, and forgets who left before his turn', async () => {
+    const links: Link[] = [];
+    const listener = await listenWebSocket({ port: 0 })((link) => {
+      links.push(link);
+      closing ??= listener.close();
+    });
+    let closing: Promise<void> | undefined;
+    const peers = await Promise.all(Array.from({ length: 3 }, () => rawConnect(listener)));
+    for (let n = 0; n < 5; n++) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all(peers.map((peer) => peer.write(request(UPGRADE))));
+    peers[1]?.socket.resetAndDestroy();
+    block(50);
+    expect((await peers[2]?.rest())?.toString('latin1')).toMatch(/^HTTP\/1\.1 503 /);
+    await closing;
+    expect(links.length).toBe(1);
+    for (const link of links) link.terminate();
+    for (const { socket } of peers) socket.destroy();
   });
 
   it('cuts a connection that sends no request [M1]', async () => {
