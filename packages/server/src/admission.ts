@@ -19,8 +19,10 @@ export type HandshakesLimit = 'maxHandshakes' | 'maxHandshakesPerAddress';
 /** What a link has until it has proved who it is. */
 export interface Pass {
   readonly caller: Caller;
-  /** A hello came that costs an RSA operation: may it? Else the limit that is exceeded. */
-  charge(): FailedHandshakesLimit | undefined;
+  /** A hello came that costs an RSA operation: the limit because of which it may not. */
+  exceeded(): FailedHandshakesLimit | undefined;
+  /** The RSA operation begins: from here on a failure is charged. */
+  charge(): void;
   /** Nothing goes on until the peer sends something, as at first; or something does. */
   waits(forPeer: boolean): void;
   /** The proof held: the link is none of those that have not proved who they are. */
@@ -84,10 +86,9 @@ export class Admission {
     };
     return {
       caller,
+      exceeded: () => this.#failures?.exceeded(network, caller),
       charge: () => {
-        const exceeded = this.#failures?.exceeded(network, caller);
-        charged = exceeded === undefined;
-        return exceeded;
+        charged = true;
       },
       waits: (forPeer) => {
         this.#waiting[caller].delete(visit);

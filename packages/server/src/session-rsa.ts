@@ -50,13 +50,16 @@ export class SessionRsa {
   async #open(hello: Uint8Array): Promise<JobResult> {
     const { rsa, settings } = this.#shared;
     const { caller } = this.#pass;
-    const limit = rsa.full(caller) ? 'maxRsaQueue' : this.#pass.charge();
+    const limit = rsa.full(caller) ? 'maxRsaQueue' : this.#pass.exceeded();
     if (limit !== undefined) {
       this.#turnAway(limit);
       return undefined;
     }
-    const open = async () => (this.#ended ? undefined : openHello(settings.serverKeys, hello));
-    const opened = await rsa.run(caller, open);
+    const opened = await rsa.run(caller, async () => {
+      if (this.#ended) return undefined;
+      this.#pass.charge();
+      return openHello(settings.serverKeys, hello);
+    });
     this.#serverSpki = opened?.serverSpki ?? this.#serverSpki;
     return opened?.plaintext;
   }

@@ -148,6 +148,38 @@ describe('a server that is sent garbage', () => {
     expect(server.events.filter(({ type }) => type === 'overloaded')).toEqual([]);
   });
 
+  it('charges nobody whose hello was not looked at before he left [O1]', async () => {
+    const serverKey = await keyPair('server');
+    let free = () => {};
+    const held = new Promise<void>((resolve) => (free = resolve));
+    let decrypted = 0;
+    const slow = {
+      ...serverKey.privateKey,
+      publicKey: serverKey.publicKey,
+      async decrypt(bytes: Uint8Array) {
+        decrypted += 1;
+        await held;
+        return serverKey.privateKey.decrypt(bytes);
+      },
+    };
+    const server = await world({
+      serverKey: slow,
+      limits: { maxRsaOperations: 1 },
+      failedHandshakes: { burstPerAddress: 2, perSecondPerAddress: 1 },
+    });
+    for (let n = 0; n < 10; n++) {
+      const { link, closed } = await raw(server);
+      link.send([garbage()]);
+      await new Promise((resolve) => setImmediate(resolve));
+      link.terminate();
+      await closed;
+    }
+    expect(decrypted).toBe(1);
+    free();
+    expect((await server.connect()).live).toBe(true);
+    expect(server.events.filter(({ type }) => type === 'overloaded')).toEqual([]);
+  });
+
   it('goes on with RSA where the bound is switched off', async () => {
     const server = await world({
       failedHandshakes: false,
