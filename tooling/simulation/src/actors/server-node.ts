@@ -111,7 +111,8 @@ export class ServerNode {
   }
 
   #event(process: SimProcess, app: ServerApp, event: ServerEvent): void {
-    const { journal } = this.world;
+    const { world } = this;
+    const { journal } = world;
     const client = 'clientId' in event ? ` ${event.clientId}` : '';
     const code = 'code' in event ? ` ${event.code}` : '';
     journal.note(`${process.name}: ${event.type}${client}${code}`);
@@ -119,6 +120,7 @@ export class ServerNode {
     if (honest && event.type === 'session-closed' && dishonest.has(event.code)) {
       journal.violated('STOP', `${process.name} closed the session of ${event.clientId} with ${event.code}`);
     }
+    if (event.type === 'session-opened') world.opened(event.clientId, event.hardening);
     if ('error' in event) scanForSecret(journal, event.error);
     if ('reason' in event) scanForSecret(journal, event.reason);
     // Where there is another server it may have had the client meanwhile; else the memory holds as long as it is told.

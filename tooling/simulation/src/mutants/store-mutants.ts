@@ -2,6 +2,7 @@ import { type Mutant, mutant } from './mutant.js';
 
 const database = 'testing/disk/database.js';
 const disk = 'testing/disk/disk.js';
+const partition = 'testing/disk/partition.js';
 
 /** Faults of a store, made in the simulated one: what somebody who writes a store may get wrong. */
 export const storeMutants: readonly Mutant[] = [
@@ -108,5 +109,21 @@ export const storeMutants: readonly Mutant[] = [
     database,
     'shorten(to, this.#options.maxEntries);\n            this.watchers.moved(clientId);',
     'shorten(to, this.#options.maxEntries);\n            if (clientId === session?.clientId) this.watchers.moved(clientId);',
+  ),
+  mutant(
+    'confirmed-when-sent',
+    'a node confirms what is on its way to the store, which it may not reach',
+    'I3',
+    partition,
+    'const flushed = promised();',
+    'const flushed = promised();\n            flushed.resolve((commit.publishes ?? []).map(() => 0n));',
+  ),
+  mutant(
+    'cut-off-forgets',
+    'what a node could not send to the store is never sent',
+    'I7',
+    partition,
+    'this.#waiting.push(run);',
+    '{ }',
   ),
 ];

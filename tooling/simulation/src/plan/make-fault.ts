@@ -120,7 +120,7 @@ const rollingRestart: Make = (random, world) => ({
   ms: time(random),
 });
 /** A store on the server's own machine is always there: then the server stands still instead. */
-const storePartition: Make = (random, world) =>
+export const storePartition: Make = (random, world) =>
   world.nodes === 1
     ? serverStall(random, world)
     : { at: at(random, world), kind: 'store-partition', node: node(random, world), ms: time(random) };

@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '@sealwire/testing';
-import { type FaultGroup, faultGroups, makeFault } from './make-fault.js';
+import { type FaultGroup, faultGroups, makeFault, storePartition } from './make-fault.js';
 import type { Act, Fault, Plan, Work, WorldOptions } from './plan.js';
 
 export interface PlanSize {
@@ -130,6 +130,9 @@ function makeFaults(random: Random, world: WorldOptions, { reconnects, kinds }: 
   for (let index = 0; index < reconnects; index++) faults.push(makeFault('reconnecting', random, world));
   // Whoever dies over its first message, and stays away while it is removed, must be told.
   if (world.maxEntries < unbounded) faults.push(firstCrash(random.fork('first crash'), world));
+  // Too rare by chance alone: a store that nodes share, and one of them cut off from it while it has work.
+  const partition = random.fork('partition');
+  if (world.nodes > 1 && partition.chance(0.7)) faults.push(storePartition(partition, world));
   const more = random.between(kinds, 2 * kinds);
   for (let index = 0; index < more; index++) {
     faults.push(makeFault(groups[index % groups.length] ?? 'network', random, world));

@@ -1,4 +1,5 @@
 import type { KeyPair } from '@sealwire/crypto';
+import type { SessionHardening } from '@sealwire/session';
 import {
   type Listeners,
   type Random,
@@ -80,6 +81,18 @@ export class World implements Outside {
 
   asked(clientId: string, id: number): void {
     this.requests.asked(clientId, id);
+  }
+
+  /** A client has signed: its pin is on its disk by then, for the sake of whoever uses that disk next. */
+  opened(clientId: string, hardening: SessionHardening): void {
+    const client = this.clients.find(({ index }) => clientName(index) === clientId);
+    const pinned = client?.disk.saved.pin !== undefined;
+    if (pinned !== (hardening === 'hardened')) {
+      this.journal.violated(
+        'PIN',
+        `a session of ${clientId} is ${hardening}, its pin is ${pinned ? '' : 'not '}kept`,
+      );
+    }
   }
 
   /** `publish` resolved. */
