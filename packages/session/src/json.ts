@@ -48,6 +48,9 @@ function stringify(value: unknown, replacer?: typeof refuseSilentLoss): string {
     text = JSON.stringify(value, replacer);
   } catch (cause) {
     if (cause instanceof SessionError) throw cause;
+    // What V8 says of a cycle names keys of the payload. What a toJSON throws is the application's own.
+    if (cause instanceof TypeError && /^Converting circular/.test(cause.message))
+      throw unwritable('it holds a cycle');
     throw unwritable('it holds a cycle, is nested too deeply, or its toJSON failed', cause);
   }
   if (text === undefined) throw unwritable('it is undefined');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeJson, defaultMaxJsonDepth, encodeJson, jsonNumbers } from '../src/index.js';
+import { decodeJson, defaultMaxJsonDepth, encodeJson, jsonNumbers, SessionError } from '../src/index.js';
 import { hex, text, utf8 } from './support/bytes.js';
 
 const refused = expect.objectContaining({ name: 'SessionError', code: 'E_JSON' });
@@ -246,6 +246,28 @@ describe('encodeJson', () => {
     expect(text(encodeJson({ at: new Date(0), shifty }))).toBe(
       '{"at":"1970-01-01T00:00:00.000Z","shifty":{"price":5}}',
     );
+  });
+
+  it('tells no key of a cycle, and keeps what a toJSON throws', () => {
+    const secret: { iban?: unknown } = {};
+    secret.iban = { owner: secret };
+    const fault = new TypeError('no price');
+    const failing = {
+      toJSON: () => {
+        throw fault;
+      },
+    };
+    const errorOf = (value: unknown): SessionError => {
+      try {
+        encodeJson(value);
+      } catch (error) {
+        if (error instanceof SessionError) return error;
+      }
+      throw new Error('it was written');
+    };
+    const { message, cause } = errorOf(secret);
+    expect(`${message} ${cause instanceof Error ? cause.message : ''}`).not.toMatch(/iban|owner/);
+    expect(errorOf(failing).cause).toBe(fault);
   });
 
   const cycle: { self?: unknown } = {};
