@@ -291,15 +291,15 @@ export class Inbox<Receive> {
 
   #unreadable(item: Item, error: unknown, wanted: () => boolean): Taken<Receive> {
     if (!(error instanceof ClientError)) throw error;
+    // Dropped in between: if it matters, it comes again.
+    if (this.#queue[0] !== item) return this.#take(wanted);
     if (item.trusted) {
       this.#port.failed(error);
       throw error;
     }
     // What a believed session brought stands before it, so there is nothing else in the queue.
-    if (this.#queue[0] === item) {
-      this.#dropQueue();
-      this.#port.doubted(error);
-    }
+    this.#dropQueue();
+    this.#port.doubted(error);
     return this.#take(wanted);
   }
 

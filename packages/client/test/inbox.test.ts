@@ -86,3 +86,16 @@ test('fails over nothing that it cannot believe, and goes on with what it can', 
   inbox.accept(9n, 0, json, false);
   expect([failures, doubts]).toMatchObject([[], [{ code: 'E_MESSAGE' }, { code: 'E_HISTORY_GONE' }]]);
 });
+
+test('does not fail over what was dropped while it was on its way to the application', async () => {
+  const { inbox, failures } = await opened();
+  const orders: bigint[] = [];
+  inbox.listen(({ order }) => void orders.push(order));
+  inbox.accept(1n, 0, Uint8Array.of(0x7b), true);
+  await Promise.resolve();
+  await inbox.resumeFrom(1n);
+  inbox.begin();
+  inbox.accept(2n, 0, json, true);
+  await settle();
+  expect([orders, failures]).toEqual([[2n], []]);
+});
