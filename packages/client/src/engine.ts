@@ -42,8 +42,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   #connection: Connection | undefined;
   /** The session is to end by our own will, and the next dial comes at once. */
   #redialing = false;
-  /** Of the last link. While `connect` waits somebody is there to be told, so the first answer to a dial is believed. */
-  #trusted = true;
   #lastCause: ClientError | undefined;
   #allHandedOver: Deferred<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -208,10 +206,11 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       this.#connection = this.#open(link);
     } catch (error) {
       link?.terminate();
-      return failedDial(error, this.#trusted);
+      // While `connect` waits, somebody is there to be told.
+      return failedDial(error, this.#route.believed ?? !this.#wasLive);
     }
     const connection = this.#connection;
-    this.#trusted = connection.linkTrusted;
+    this.#route.opened(connection.linkTrusted);
     // The client may have ended between the dial and now.
     if (!this.#state.active) connection.cut();
     const end = await connection.ended;

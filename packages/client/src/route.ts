@@ -7,6 +7,8 @@ import type { AttemptEnd } from './reconnect.js';
 /** The way to the server that is tried next, where there are several dialers or keys. */
 export class Route {
   readonly #settings: ConnectionSettings;
+  /** By dialer: may the ends of its links be believed? Its dials end on the same way. */
+  readonly #believed = new Map<number, boolean>();
   #dialing = new AbortController();
   #dialer = 0;
   #key = 0;
@@ -17,6 +19,15 @@ export class Route {
 
   get serverKey(): PublicKey {
     return inTurn(this.#settings.serverKeys, this.#key);
+  }
+
+  /** May the end of this dial be believed? Undefined before the dialer had a link. */
+  get believed(): boolean | undefined {
+    return this.#believed.get(this.#dialer % this.#settings.dialers.length);
+  }
+
+  opened(believed: boolean): void {
+    this.#believed.set(this.#dialer % this.#settings.dialers.length, believed);
   }
 
   /** Opens a link, or rejects when the time is up or `abort` is called, even if the dialer ignores both. */

@@ -182,6 +182,33 @@ describe('connect', () => {
     await client.close();
   });
 
+  test('is stopped by no refusal of a dialer that never had a link, while another one had', async () => {
+    const clock = virtualClock();
+    const { options, server } = await meet(keys, { scheduler: clock }, { scheduler: clock });
+    const refusal = new TransportError('E_HTTP_STATUS', 'no', { status: 401 });
+    let [up, refusals] = [true, 0];
+    const known: Dialer = (asked) =>
+      up ? (options.dial as Dialer)(asked) : Promise.reject(new TransportError('E_DIAL_FAILED', 'down'));
+    const forged: Dialer = () => {
+      refusals += 1;
+      return Promise.reject(refusal);
+    };
+    const client = await outcomeOf(connect({ ...options, dial: [known, forged], scheduler: clock }), clock);
+    up = false;
+    client.reconnect();
+    while (refusals < 10) {
+      await settle(clock);
+      clock.advance(30_000);
+    }
+    up = true;
+    for (let tries = 0; server.sessions.length < 2 && tries < 4; tries += 1) {
+      clock.advance(30_000);
+      await settle(clock);
+    }
+    await until(() => client.state.kind === 'live', clock);
+    await outcomeOf(client.close(), clock);
+  });
+
   test('is called off by its signal', async () => {
     const { options } = await meet(keys, { onLink: () => true });
     const controller = new AbortController();
