@@ -88,13 +88,15 @@ async function open(state: string, checkpoint: boolean): Promise<{ page: Page; h
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe.each([true, false])('a client in Chromium (checkpoint %s)', (checkpoint) => {
-  it('proves itself, sends, calls and receives, hardened, with the keys of WebCrypto', async () => {
+  it('proves itself, sends, calls and receives, hardened, with the keys of WebCrypto', {
+    timeout: 120_000,
+  }, async () => {
     const { page, hardening } = await open(`plain-${checkpoint}`, checkpoint);
     expect(hardening).toBe('hardened');
     expect(await page.evaluate(() => window.trader.send(0, 100))).toEqual(['accepted']);
     expect(await page.evaluate(() => window.trader.call({ ask: 'é ☃' }))).toEqual({ echo: { ask: 'é ☃' } });
     expect(accepted).toEqual(numbers(100).map((n) => ({ run: 0, n })));
-    await expect.poll(() => pages[0]?.length).toBe(100);
+    await expect.poll(() => pages[0]?.length, { timeout: 60_000 }).toBe(100);
     expect(pages[0]).toEqual(
       accepted.map((echo, index) => ({ order: index + 1, payload: { echo }, possiblyHandled: false })),
     );

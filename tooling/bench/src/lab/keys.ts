@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPair } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,20 +21,14 @@ function fileOf(index: number): string {
 /** Makes the keys that are missing of the server's and those of `count` clients. */
 export async function makeKeys(count: number): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const missing = Array.from({ length: count + 1 }, (_, index) => index).filter((index) => !exists(index));
+  const missing = Array.from({ length: count + 1 }, (_, index) => index).filter(
+    (index) => !existsSync(fileOf(index)),
+  );
   if (missing.length > 20) console.error(`making ${missing.length} RSA keys in ${folder} …`);
   const lanes = Array.from({ length: 4 }, async () => {
     for (let index = missing.pop(); index !== undefined; index = missing.pop()) await makeKey(index);
   });
   await Promise.all(lanes);
-}
-
-function exists(index: number): boolean {
-  try {
-    return pemOf(index).endsWith('-----END PRIVATE KEY-----\n');
-  } catch {
-    return false;
-  }
 }
 
 async function makeKey(index: number): Promise<void> {
@@ -43,10 +37,15 @@ async function makeKey(index: number): Promise<void> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  // Another run may make the same key at the same moment: whole files only.
+  // Others may make the same key at the same moment, and have begun to use theirs: whole files only, and the first stays.
   const unfinished = `${fileOf(index)}.${process.pid}`;
   writeFileSync(unfinished, privateKey, { mode: 0o600 });
-  renameSync(unfinished, fileOf(index));
+  try {
+    linkSync(unfinished, fileOf(index));
+  } catch (error) {
+    if (!existsSync(fileOf(index))) throw error;
+  }
+  rmSync(unfinished);
 }
 
 const imported = new Map<number, Promise<PrivateKey>>();

@@ -18,7 +18,7 @@ import { type Script, textOf } from '../support/script.js';
 import { sealed, stubCrypto } from '../support/stub-crypto.js';
 import { block, deadlines, key, maxSteps, modulusBytes, Watch } from './watch.js';
 
-const endCodes = [1001, 1002, 1003, 1008, 1011, 1012, 4001];
+const endCodes = [1001, 1002, 1003, 1008, 1011, 1012, 1013, 4001];
 const ownCodes = [1007, 1011, 1012, 4002, 4200];
 /** Bits of the first byte: what the driver does from within a call of the session. */
 const inward = {
