@@ -6,6 +6,7 @@ import {
   copyFileSync,
   existsSync,
   fstatSync,
+  ftruncateSync,
   linkSync,
   openSync,
   readSync,
@@ -137,7 +138,7 @@ export class Room {
       this.#whole = true;
       const { size } = fstatSync(this.#fd);
       if (size >= needed) return;
-      writeZeros(this.#fd, size, needed);
+      this.#append(size, needed);
     } catch (error) {
       if (!FULL.has(/** @type {{ code: string }} */ (error).code)) throw error;
       throw diskFull(`no room on the disk: ${this.#file} has to have ${needed} bytes`);
@@ -145,9 +146,23 @@ export class Room {
     const { bavail, bsize } = statfsSync(dirname(this.#file));
     if (bavail * bsize < PLENTY) return;
     try {
-      writeZeros(this.#fd, needed, needed + GROWTH);
+      this.#append(needed, needed + GROWTH);
     } catch {
       // Wanted later, if at all.
+    }
+  }
+
+  /**
+   * All of the zeros or none: what is refused must not use up the disk for others.
+   *
+   * @param {number} size @param {number} needed bytes
+   */
+  #append(size, needed) {
+    try {
+      writeZeros(this.#fd, size, needed);
+    } catch (error) {
+      ftruncateSync(this.#fd, size);
+      throw error;
     }
   }
 

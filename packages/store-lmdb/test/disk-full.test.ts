@@ -18,6 +18,7 @@ afterAll(() => {
 
 const child = fileURLToPath(new URL('full-disk-child.mjs', import.meta.url));
 const remover = fileURLToPath(new URL('huge-removal-child.mjs', import.meta.url));
+const refused = fileURLToPath(new URL('refused-commit-child.mjs', import.meta.url));
 const opener = fileURLToPath(new URL('process-child.mjs', import.meta.url));
 
 const put = (key: string, size: number) => ({ puts: [{ key, value: new Uint8Array(size) }] });
@@ -93,6 +94,13 @@ describe('without one free byte', () => {
       expect(told).toMatchObject({ kept: expect.any(Number), claim: 'kept' });
     },
   );
+
+  it('a commit that is refused for want of room takes none [D4]', () => {
+    const path = directory();
+    const command = `ulimit -f 16384; exec node ${refused} "$0" "$1"`;
+    const told = execFileSync('sh', ['-c', command, path, dataFile(path)], { encoding: 'utf8' });
+    expect(JSON.parse(told)).toEqual(['E_DISK_FULL', 0]);
+  });
 
   it('no store is made, and no process ends over it [D4]', () => {
     const path = directory();
