@@ -1,3 +1,5 @@
+import { decodeJson, SessionError } from '@sealwire/session';
+
 /** What a line of input asks for. */
 export type Command =
   | { readonly kind: 'nothing' }
@@ -21,7 +23,8 @@ export function parseCommand(line: string): Command {
   try {
     if (call === null) return { kind: 'send', payload: parse(text) };
     return { kind: 'call', payload: parse(call[1] ?? '') };
-  } catch {
+  } catch (error) {
+    if (error instanceof SessionError) return { kind: 'bad', reason: `It cannot be sent: ${error.message}.` };
     const reason =
       call === null
         ? 'This is neither JSON nor a command: type JSON, rpc JSON, cut, status, help or quit.'
@@ -30,7 +33,8 @@ export function parseCommand(line: string): Command {
   }
 }
 
+/** Of JSON as strict as of a received payload: a number that would be rounded is refused, and so is nesting without an end. */
 function parse(text: string): unknown {
-  const payload: unknown = JSON.parse(text);
-  return payload;
+  JSON.parse(text);
+  return decodeJson(new TextEncoder().encode(text));
 }

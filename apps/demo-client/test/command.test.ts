@@ -28,6 +28,13 @@ describe('a line', () => {
     });
   });
 
+  it.each(['{"price":9007199254740993}', 'rpc [1e999]'])('"%s" would be rounded, and is not sent', (line) => {
+    expect(parseCommand(line)).toEqual({
+      kind: 'bad',
+      reason: 'It cannot be sent: the payload holds a number that would be rounded: send it as a string.',
+    });
+  });
+
   it.each(['rpc', 'rpc {', 'rpc cut'])('"%s" is no call', (line) => {
     expect(parseCommand(line)).toEqual({
       kind: 'bad',
