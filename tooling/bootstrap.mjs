@@ -1,4 +1,4 @@
-// What `npm test`, `npm run test:browser`, `npm run soak` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install,
+// What `npm test`, `npm run test:browser`, `npm run soak`, `npm run pack` and `npm run demo` do on a machine with nothing but Node and npm: bring pnpm, install,
 // build, run.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Each task: commands of the workspace's own tools, then perhaps a program that goes on in this process. */
+/** Each task: commands of the workspace's own tools, then perhaps one of pnpm, or a program that goes on in this process. */
 const tasks = {
   test: {
     commands: [
@@ -22,6 +22,10 @@ const tasks = {
   // One after the other: each uses all cores, and what it measures should not depend on its neighbours.
   soak: {
     commands: [['turbo', 'run', 'soak', '--continue', '--concurrency=1', '--output-logs=new-only']],
+  },
+  pack: {
+    commands: [['turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only']],
+    pnpm: ['--recursive', '--filter=./packages/*', 'pack', '--pack-destination', join(root, 'packed')],
   },
   demo: {
     commands: [['turbo', 'run', 'build', '--filter=@sealwire/demo-*...', '--output-logs=errors-only']],
@@ -66,6 +70,9 @@ if (failed.length > 0) {
   stop(`Failed: ${failed.map((command) => command.join(' ')).join('; ')}.${hint}`, 1);
 }
 
+if (task.pnpm !== undefined && !run([...pnpm, ...task.pnpm], { quiet: true })) {
+  stop(`Failed: pnpm ${task.pnpm.join(' ')}.`, 1);
+}
 if (task.program !== undefined) {
   // In this process, so that signals, the terminal and the exit code are the program's own.
   const program = join(root, task.program);
