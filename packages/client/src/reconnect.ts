@@ -1,4 +1,4 @@
-import { type Milliseconds, retryAfterClose, retryAfterHttpStatus } from '@sealwire/session';
+import { isRefusalCode, type Milliseconds, retryAfterClose, retryAfterHttpStatus } from '@sealwire/session';
 import { ClientError, type ClientErrorCode, codeOf } from './errors.js';
 import type { ReconnectOptions } from './options.js';
 
@@ -91,6 +91,8 @@ export class ReconnectPolicy {
   #counts = this.#believed;
   #dialedAtOnce = false;
   #unconfirmed: bigint | undefined;
+  /** The first unconfirmed message is another one than at the last end. */
+  #moved = false;
 
   constructor(options: Required<ReconnectOptions>, random: () => number, keys: number) {
     this.#options = options;
@@ -114,6 +116,7 @@ export class ReconnectPolicy {
   /** What a good session makes good. */
   #forget(end: AttemptEnd, { unconfirmed }: AttemptContext): void {
     const moved = unconfirmed === undefined || unconfirmed !== this.#unconfirmed;
+    this.#moved = moved && unconfirmed !== undefined;
     this.#unconfirmed = unconfirmed;
     if (moved) this.#believed.sequenceErrors = 0;
     if (end.phase !== 'live') return;
@@ -132,7 +135,7 @@ export class ReconnectPolicy {
     const forgeable = !end.trusted && !isConfirmed(end) && !misfit;
     this.#counts = forgeable ? this.#doubted : this.#believed;
     const stop = this.#stopAt(end, context);
-    if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end);
+    if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end, forgeable);
     return forgeable ? 'slow' : stop;
   }
 
@@ -220,7 +223,12 @@ export class ReconnectPolicy {
     return refusals % this.#keys === 0 ? 'slow' : 'normal';
   }
 
-  #pace(end: AttemptEnd): Pace {
+  #pace(end: AttemptEnd, forgeable: boolean): Pace {
+    // The message that the application refused is consumed: the next session has nothing to fear from it.
+    if (this.#moved && !forgeable && isMessageRefused(end)) {
+      this.#step = 0;
+      return 'at-once';
+    }
     // The server asks for it when a session of this client was committing during the handshake.
     if (end.closeCode === 1012 && end.phase !== 'live' && !this.#dialedAtOnce) {
       this.#dialedAtOnce = true;
@@ -266,6 +274,10 @@ function isRefusal(end: AttemptEnd): boolean {
   if (end.closeCode === 1008 && !end.ownClose) return true;
   const status = numberOf(end.error, 'status');
   return status !== undefined && retryAfterHttpStatus(status) === 'retry-slowly';
+}
+
+function isMessageRefused({ phase, ownClose, closeCode, serverText }: AttemptEnd): boolean {
+  return phase === 'live' && !ownClose && serverText !== undefined && isRefusalCode(closeCode ?? 0);
 }
 
 function retryAfter(error: unknown): Milliseconds {

@@ -23,6 +23,9 @@ export function checkPayload<Payload, Used>(
   use: (payload: Payload) => Used,
 ): Used | Promise<Used> {
   const accepted = (result: StandardSchemaV1.Result<Payload>): Used => {
+    // A schema that is written by hand may forget to answer.
+    if (typeof result !== 'object' || result === null)
+      return threw(new TypeError('the schema gave no result'));
     if (result.issues !== undefined) throw new ClientError(code, misfit);
     return use(result.value);
   };
@@ -36,5 +39,7 @@ export function checkPayload<Payload, Used>(
     return threw(cause);
   }
   // Most schemas answer at once. By shape, because a promise may be of another realm.
-  return 'then' in result ? Promise.resolve(result).then(accepted, threw) : accepted(result);
+  return typeof result === 'object' && result !== null && 'then' in result
+    ? Promise.resolve(result).then(accepted, threw)
+    : accepted(result);
 }

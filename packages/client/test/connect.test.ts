@@ -182,6 +182,26 @@ describe('connect', () => {
     await client.close();
   });
 
+  test.each([
+    [true, 'E_CONNECT_TIMEOUT'],
+    [false, 'E_REFUSED'],
+  ])('a refused dial whose answer is forgeable: %s, ends with %s', async (forgeable, code) => {
+    const { options } = await meet(keys);
+    const refusal = new TransportError('E_HTTP_STATUS', 'no', {
+      status: 403,
+      retryAfter: 3_600_000,
+      forgeable,
+    });
+    const dial: Dialer = () => Promise.reject(refusal);
+    const connecting = connect({
+      ...options,
+      dial,
+      reconnect: { slow: 5, first: 5, max: 5 },
+      connectTimeout: 100,
+    });
+    expect(await rejection(connecting)).toMatchObject({ code });
+  });
+
   test('is stopped by no refusal of a dialer that never had a link, while another one had', async () => {
     const clock = virtualClock();
     const { options, server } = await meet(keys, { scheduler: clock }, { scheduler: clock });

@@ -442,6 +442,8 @@ describe('a message that cannot be delivered', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('schema bug'))],
+    ['gives nothing', () => undefined as never],
+    ['promises nothing', async () => undefined as never],
   ])('whose schema %s stops the client', async (_, validate) => {
     const { server, options } = await meet(keys);
     server.log.push(1);
@@ -451,7 +453,9 @@ describe('a message that cannot be delivered', () => {
       schemas: { message: { '~standard': { version: 1, vendor: 'test', validate } } },
     });
     await until(() => client.state.kind === 'stopped');
-    expect(client.state).toMatchObject({ error: { code: 'E_MESSAGE', cause: { message: 'schema bug' } } });
+    expect(client.state).toMatchObject({
+      error: { code: 'E_MESSAGE', cause: { message: expect.stringMatching(/schema (bug|gave no result)/) } },
+    });
     await client.close();
   });
 

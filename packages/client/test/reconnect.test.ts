@@ -75,6 +75,28 @@ describe('back-off', () => {
     expect(delay(subject.next(restart, context()))).toBe(100);
   });
 
+  test('dials within 100 ms after a message was refused, and starts anew; one that ends each session counts', () => {
+    const subject = policy(1);
+    for (let times = 0; times < 4; times += 1) subject.next(end(), context());
+    const refused = end({ closeCode: 1007, serverText: 'no' });
+    for (let sequence = 5n; sequence < 20n; sequence += 1n) {
+      expect(delay(subject.next(refused, context({ unconfirmed: sequence })))).toBe(100);
+    }
+    expect(delay(subject.next(refused, context({ unconfirmed: 19n })))).toBe(1_000);
+    expect(delay(subject.next(refused, context({ unconfirmed: 19n })))).toBe(2_000);
+    expect(delay(subject.next(refused, context({ unconfirmed: 20n })))).toBe(100);
+  });
+
+  test.each<[string, Partial<AttemptEnd>]>([
+    ['by a close without words', { closeCode: 1007 }],
+    ['where anybody may have written it', { closeCode: 1007, serverText: 'no', trusted: false }],
+    ['by a code that refuses no message', { closeCode: 1002, serverText: 'no' }],
+  ])('does not hurry after a session that ended %s', (_, changes) => {
+    const subject = policy(1);
+    for (let times = 0; times < 2; times += 1) subject.next(end(), context());
+    expect(delay(subject.next(end(changes), context({ unconfirmed: 5n })))).toBe(4_000);
+  });
+
   test('follows the usual rule after 1012 on a live session', () => {
     expect(delay(policy(1).next(end({ closeCode: 1012 }), context()))).toBe(1_000);
   });

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { TransportError } from '@sealwire/transport';
+import { isLoopbackAddress } from './loopback.js';
 
 /** How far a dial has come. */
 export type DialPhase = 'connect' | 'tls' | 'upgrade';
@@ -33,23 +35,27 @@ export function dialError(cause: Error, phase: DialPhase, { host }: URL): Transp
   }
 }
 
+type HttpAnswer = Pick<IncomingMessage, 'statusCode' | 'headers'> & {
+  readonly socket: Pick<Socket, 'remoteAddress'>;
+};
+
 /** Names an HTTP answer that is not an upgrade. */
 export function httpError(
-  { statusCode: status = 0, headers }: IncomingMessage,
-  { host }: URL,
+  { statusCode: status = 0, headers, socket }: HttpAnswer,
+  { host, protocol }: URL,
 ): TransportError {
+  const forgeable = protocol !== 'wss:' && !isLoopbackAddress(socket.remoteAddress);
   if (status >= 300 && status < 400) {
     return new TransportError(
       'E_REDIRECT',
       `${host} redirects (${status}): dial the right URL, none is followed`,
-      {
-        status,
-      },
+      { status, forgeable },
     );
   }
   const retryAfter = parseRetryAfter(headers['retry-after'], Date.now());
   return new TransportError('E_HTTP_STATUS', `${host} answered ${status} instead of a WebSocket upgrade`, {
     status,
+    forgeable,
     ...(retryAfter !== undefined && { retryAfter }),
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { dialError, parseRetryAfter } from '../src/dial-error.js';
+import { dialError, httpError, parseRetryAfter } from '../src/dial-error.js';
 import { type DialOptions, dialWebSocket, listenWebSocket } from '../src/index.js';
 import { isLoopbackAddress } from '../src/loopback.js';
 import { testOnly } from './certificate.js';
@@ -174,6 +174,22 @@ describe('a dial', () => {
     const past = await answer('503 Service Unavailable', 'Retry-After: Wed, 21 Oct 2015 07:28:00 GMT');
     expect(past).toMatchObject({ code: 'E_HTTP_STATUS', status: 503, retryAfter: 0 });
   });
+
+  it.each([
+    ['ws:', '127.0.0.1', false],
+    ['ws:', '::ffff:127.0.0.1', false],
+    ['ws:', '192.0.2.1', true],
+    ['ws:', undefined, true],
+    ['wss:', '192.0.2.1', false],
+  ])(
+    'tells whether anybody on the way may have written the answer (%s from %s: %s)',
+    (protocol, remoteAddress, forgeable) => {
+      for (const statusCode of [302, 403]) {
+        const answer = { statusCode, headers: {}, socket: { remoteAddress } };
+        expect(httpError(answer, new URL(`${protocol}//example`))).toMatchObject({ forgeable });
+      }
+    },
+  );
 
   it('follows no redirect [S37, N13]', async () => {
     const redirect = await answer('302 Found', 'Location: ws://127.0.0.1:1/');

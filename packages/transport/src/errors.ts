@@ -23,6 +23,8 @@ export interface TransportErrorDetails {
   readonly status?: number;
   /** Milliseconds that the server asked to wait before the next dial. */
   readonly retryAfter?: number;
+  /** The answer came without TLS from another machine: anybody on the way may have written it. Default false. */
+  readonly forgeable?: boolean;
 }
 
 /** Switch on `code`; `instanceof` fails when a program has two copies of this package. */
@@ -33,11 +35,14 @@ export class TransportError extends Error {
   readonly status: number | undefined;
   /** Milliseconds that the server asked to wait before the next dial; with 429 and 503, if it said so. */
   readonly retryAfter: number | undefined;
+  /** The answer came without TLS from another machine: anybody on the way may have written it. */
+  readonly forgeable: boolean;
 
   constructor(code: TransportErrorCode, message: string, details: TransportErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = details.status;
     this.retryAfter = details.retryAfter;
+    this.forgeable = details.forgeable ?? false;
   }
 }
