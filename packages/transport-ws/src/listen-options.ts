@@ -46,7 +46,15 @@ export interface ListenOptions extends LinkLimits {
    * proxy that names no addresses needs more.
    */
   readonly maxConnectionsPerAddress?: number;
-  /** Told of each link that a limit kept out, with the name of the limit. Default: nobody is. */
+  /**
+   * Connections of an own server that are not links yet, and of one address as many as `maxConnectionsPerAddress`; one more
+   * is taken, and the one that has waited the longest is dropped. Default: `maxConnections`.
+   */
+  readonly maxPendingUpgrades?: number;
+  /**
+   * Told of each link that a limit kept out, with the name of the limit, and at most once a second for each limit of a
+   * connection that was dropped before its upgrade. Default: nobody is.
+   */
   readonly onFull?: (limit: ConnectionsLimit, remoteAddress: string | undefined) => void;
   /**
    * Told when an own server could not accept a connection, e.g. for want of file descriptors; it goes on listening.
@@ -69,6 +77,7 @@ const listenNames: Record<keyof ListenOptions, true> = {
   upgradeTimeout: true,
   maxConnections: true,
   maxConnectionsPerAddress: true,
+  maxPendingUpgrades: true,
   onFull: true,
   onError: true,
 };
@@ -104,6 +113,7 @@ export function checkListen(options: ListenOptions) {
   }
   checkTexts('allowedOrigins', options.allowedOrigins);
   checkTexts('protocols', options.protocols);
+  const maxConnections = integerOption('maxConnections', options.maxConnections ?? 10_000, 1, 1_000_000);
   const plan = {
     server,
     port: integerOption('port', port ?? 0, 0, 65_535),
@@ -115,10 +125,16 @@ export function checkListen(options: ListenOptions) {
     allowedOrigins: options.allowedOrigins && new Set(options.allowedOrigins),
     protocols: options.protocols ?? [],
     upgradeTimeout: timeoutOption('upgradeTimeout', options.upgradeTimeout ?? 3_000),
-    maxConnections: integerOption('maxConnections', options.maxConnections ?? 10_000, 1, 1_000_000),
+    maxConnections,
     maxConnectionsPerAddress: integerOption(
       'maxConnectionsPerAddress',
       options.maxConnectionsPerAddress ?? 1_000,
+      1,
+      1_000_000,
+    ),
+    maxPendingUpgrades: integerOption(
+      'maxPendingUpgrades',
+      options.maxPendingUpgrades ?? maxConnections,
       1,
       1_000_000,
     ),

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer, Server as HttpsServer } from 'node:h
 import { isIPv6, type Socket } from 'node:net';
 import { type Listen, TransportError } from '@sealwire/transport';
 import { checkListen, type ListenOptions, type ListenPlan } from './listen-options.js';
-import { Places } from './places.js';
+import { PendingUpgrades } from './pending-upgrades.js';
 import { refuse, type Upgrade, type Upgrader, upgrader } from './upgrade.js';
 
 /**
@@ -24,7 +24,10 @@ export function listenWebSocket(options: ListenOptions): Listen {
 
 async function listenAlone(plan: ListenPlan, newLinks: Upgrader) {
   const server = createServer(plan);
+  const pending = new PendingUpgrades(plan);
+  server.on('connection', (socket: Socket) => pending.add(socket));
   server.on('upgrade', (request, socket: Socket, head) => {
+    pending.upgraded(socket);
     if (pathOf(request.url) === plan.path) newLinks.upgrade(request, socket, head);
     else refuse(socket, 404);
   });
@@ -66,25 +69,11 @@ function createServer(plan: ListenPlan): HttpServer {
     requestTimeout: plan.upgradeTimeout,
     connectionsCheckingInterval: Math.min(1_000, plan.upgradeTimeout),
   };
-  const server =
-    plan.tls === undefined
-      ? createHttpServer(http, upgradeRequired)
-      : createHttpsServer(
-          { ...http, ...plan.tls, minVersion: 'TLSv1.2', handshakeTimeout: plan.upgradeTimeout },
-          upgradeRequired,
-        );
-  // Room for those that are not links yet; beyond it they are dropped without an answer.
-  server.maxConnections = 2 * plan.maxConnections;
-  const places = new Places(Number.POSITIVE_INFINITY, 2 * plan.maxConnectionsPerAddress);
-  server.on('connection', (socket: Socket) => {
-    // All come from the proxy.
-    if (plan.behindTlsProxy) return;
-    const { remoteAddress } = socket;
-    const full = places.full(remoteAddress);
-    if (full === undefined) socket.once('close', places.take(remoteAddress));
-    else socket.destroy();
-  });
-  return server;
+  if (plan.tls === undefined) return createHttpServer(http, upgradeRequired);
+  return createHttpsServer(
+    { ...http, ...plan.tls, minVersion: 'TLSv1.2', handshakeTimeout: plan.upgradeTimeout },
+    upgradeRequired,
+  );
 }
 
 const upgradeRequired: RequestListener = (_request, response) => {

@@ -1,7 +1,7 @@
 import { networkOf } from '@sealwire/transport';
 import { isLoopbackAddress } from './loopback.js';
 
-export type ConnectionsLimit = 'maxConnections' | 'maxConnectionsPerAddress';
+export type ConnectionsLimit = 'maxConnections' | 'maxConnectionsPerAddress' | 'maxPendingUpgrades';
 
 /**
  * Counts what is open, in all and of each network. Loopback is not counted by network: programs of this machine have
@@ -21,14 +21,14 @@ export class Places {
   /** The limit because of which there is no place. */
   full(address: string | undefined): ConnectionsLimit | undefined {
     if (this.#taken >= this.#max) return 'maxConnections';
-    const network = counted(address);
+    const network = countedNetwork(address);
     if (network === undefined || this.#of(network) < this.#maxPerAddress) return undefined;
     return 'maxConnectionsPerAddress';
   }
 
   /** Takes a place; calling what is returned, once, gives it back. */
   take(address: string | undefined): () => void {
-    const network = counted(address);
+    const network = countedNetwork(address);
     this.#change(network, 1);
     return () => this.#change(network, -1);
   }
@@ -46,6 +46,7 @@ export class Places {
   }
 }
 
-function counted(address: string | undefined): string | undefined {
+/** Undefined: not counted by network. */
+export function countedNetwork(address: string | undefined): string | undefined {
   return isLoopbackAddress(address) ? undefined : networkOf(address);
 }

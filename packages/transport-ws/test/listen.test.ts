@@ -110,27 +110,6 @@ describe('an own server', () => {
     await listener.close();
   });
 
-  it('drops connections of one address that are not links, and takes those of others [M1, O7]', async () => {
-    const listening = vi.spyOn(Server.prototype, 'listen');
-    const options = { port: 0, allowPlaintext: true, maxConnectionsPerAddress: 1 };
-    const listener = await listenWebSocket(options)((link) => link.terminate());
-    const server = listening.mock.contexts.at(-1);
-    listening.mockRestore();
-    if (!(server instanceof Server)) expect.unreachable();
-    let value = '192.0.2.1';
-    server.prependListener('connection', (socket) => {
-      Object.defineProperty(socket, 'remoteAddress', { value });
-    });
-    const [first, second] = [await rawConnect(listener), await rawConnect(listener)];
-    expect((await (await rawConnect(listener)).rest()).length).toBe(0);
-    value = '192.0.2.2';
-    const other = await rawConnect(listener);
-    await other.write(request(UPGRADE));
-    expect((await other.rest()).toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
-    for (const { socket } of [first, second]) socket.destroy();
-    await listener.close();
-  });
-
   it('takes a crowd in over several turns of the event loop, so that others have theirs [O1]', async () => {
     let turns = 0;
     let counting = setImmediate(function count() {
@@ -293,6 +272,7 @@ describe('options of a listener', () => {
     ['a close timeout of 0', 'E_OPTION', { port: 0, closeTimeout: 0 }],
     ['an upgrade timeout of half a millisecond', 'E_OPTION', { port: 0, upgradeTimeout: 0.5 }],
     ['no connection of an address at all', 'E_OPTION', { port: 0, maxConnectionsPerAddress: 0 }],
+    ['no connection before its upgrade', 'E_OPTION', { port: 0, maxPendingUpgrades: 0 }],
     ['no connection at all', 'E_OPTION', { port: 0, maxConnections: 0 }],
     ['no options', 'E_OPTION', undefined as never],
     ['a server that is none', 'E_OPTION', { server: {} as never }],

@@ -142,6 +142,7 @@ const readers: readonly Reader[] = [
         'upgradeTimeout',
         'maxConnections',
         'maxConnectionsPerAddress',
+        'maxPendingUpgrades',
         'onFull',
         'onError',
         'maxPayload',

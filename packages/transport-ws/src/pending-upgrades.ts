@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net';
+import type { ListenPlan } from './listen-options.js';
+import { type ConnectionsLimit, countedNetwork } from './places.js';
+
+interface Pending {
+  readonly connection: string;
+  readonly network: string | undefined;
+  readonly socket: Socket;
+}
+
+/** Milliseconds between two calls of `onFull` for one limit: whoever fills the places does so fast. */
+const quiet = 1_000;
+
+/**
+ * Connections that are not links yet, the oldest first. Nobody knows who they are, so where they are too many the oldest
+ * goes and not the newest: an honest client upgrades at once, and whoever only holds places locks nobody out.
+ */
+export class PendingUpgrades {
+  readonly #plan: ListenPlan;
+  readonly #all = new Map<string, Pending>();
+  readonly #perNetwork = new Map<string, Set<Pending>>();
+  readonly #toldAt = new Map<ConnectionsLimit, number>();
+
+  constructor(plan: ListenPlan) {
+    this.#plan = plan;
+  }
+
+  add(socket: Socket): void {
+    const { behindTlsProxy, maxConnectionsPerAddress, maxPendingUpgrades } = this.#plan;
+    // All come from the proxy.
+    const network = behindTlsProxy ? undefined : countedNetwork(socket.remoteAddress);
+    const neighbours = this.#neighbours(network);
+    // Its own network first, so that one network pushes out no other.
+    if (neighbours.size >= maxConnectionsPerAddress) this.#drop(neighbours, 'maxConnectionsPerAddress');
+    else if (this.#all.size >= maxPendingUpgrades) this.#drop(this.#all.values(), 'maxPendingUpgrades');
+    const pending = { connection: connectionOf(socket), network, socket };
+    this.#all.set(pending.connection, pending);
+    if (network !== undefined) this.#perNetwork.set(network, this.#neighbours(network).add(pending));
+    socket.once('close', () => this.#remove(pending));
+  }
+
+  /** Its upgrade has come, and is taken or refused at once. */
+  upgraded(socket: Socket): void {
+    const pending = this.#all.get(connectionOf(socket));
+    if (pending !== undefined) this.#remove(pending);
+  }
+
+  #neighbours(network: string | undefined): Set<Pending> {
+    return (network === undefined ? undefined : this.#perNetwork.get(network)) ?? new Set();
+  }
+
+  #drop([oldest]: Iterable<Pending>, limit: ConnectionsLimit): void {
+    if (oldest === undefined) return;
+    const { remoteAddress } = oldest.socket;
+    this.#remove(oldest);
+    oldest.socket.destroy();
+    const now = performance.now();
+    if (now - (this.#toldAt.get(limit) ?? Number.NEGATIVE_INFINITY) < quiet) return;
+    this.#toldAt.set(limit, now);
+    this.#plan.onFull(limit, remoteAddress);
+  }
+
+  #remove(pending: Pending): void {
+    const { connection, network } = pending;
+    if (this.#all.get(connection) === pending) this.#all.delete(connection);
+    if (network === undefined) return;
+    const neighbours = this.#neighbours(network);
+    neighbours.delete(pending);
+    if (neighbours.size === 0) this.#perNetwork.delete(network);
+  }
+}
+
+/** The same for a TCP connection and for TLS over it, of which Node does not say that they belong together. */
+function connectionOf({ localAddress, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${remoteAddress} ${remotePort}`;
+}
