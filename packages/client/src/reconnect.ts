@@ -135,8 +135,13 @@ export class ReconnectPolicy {
     const forgeable = !end.trusted && !isConfirmed(end) && !misfit;
     this.#counts = forgeable ? this.#doubted : this.#believed;
     const stop = this.#stopAt(end, context);
-    if (typeof stop === 'string' || stop === undefined) return stop ?? this.#pace(end, forgeable);
-    return forgeable ? 'slow' : stop;
+    if (Array.isArray(stop)) return forgeable ? 'slow' : stop;
+    // The message is consumed: the next session has nothing to fear from it.
+    if (this.#moved && isMessageRefused(end)) {
+      this.#step = 0;
+      return 'at-once';
+    }
+    return stop ?? this.#pace(end);
   }
 
   #stopAt(end: AttemptEnd, context: AttemptContext): Pace | Stop | undefined {
@@ -223,12 +228,7 @@ export class ReconnectPolicy {
     return refusals % this.#keys === 0 ? 'slow' : 'normal';
   }
 
-  #pace(end: AttemptEnd, forgeable: boolean): Pace {
-    // The message that the application refused is consumed: the next session has nothing to fear from it.
-    if (this.#moved && !forgeable && isMessageRefused(end)) {
-      this.#step = 0;
-      return 'at-once';
-    }
+  #pace(end: AttemptEnd): Pace {
     // The server asks for it when a session of this client was committing during the handshake.
     if (end.closeCode === 1012 && end.phase !== 'live' && !this.#dialedAtOnce) {
       this.#dialedAtOnce = true;
@@ -276,8 +276,9 @@ function isRefusal(end: AttemptEnd): boolean {
   return status !== undefined && retryAfterHttpStatus(status) === 'retry-slowly';
 }
 
-function isMessageRefused({ phase, ownClose, closeCode, serverText }: AttemptEnd): boolean {
-  return phase === 'live' && !ownClose && serverText !== undefined && isRefusalCode(closeCode ?? 0);
+function isMessageRefused(end: AttemptEnd): boolean {
+  if (end.phase !== 'live' || end.ownClose || !(end.trusted || end.hardened)) return false;
+  return end.serverText !== undefined && isRefusalCode(end.closeCode ?? 0);
 }
 
 function retryAfter(error: unknown): Milliseconds {

@@ -75,10 +75,14 @@ describe('back-off', () => {
     expect(delay(subject.next(restart, context()))).toBe(100);
   });
 
-  test('dials within 100 ms after a message was refused, and starts anew; one that ends each session counts', () => {
+  test.each<[string, Partial<AttemptEnd>]>([
+    ['over a link that is believed', {}],
+    ['in a hardened session', { trusted: false, hardened: true }],
+    ['in a hardened session over a link that is believed', { hardened: true }],
+  ])('dials within 100 ms after a message was refused %s, unless it is the same again', (_, changes) => {
     const subject = policy(1);
     for (let times = 0; times < 4; times += 1) subject.next(end(), context());
-    const refused = end({ closeCode: 1007, serverText: 'no' });
+    const refused = end({ closeCode: 1007, serverText: 'no', ...changes });
     for (let sequence = 5n; sequence < 20n; sequence += 1n) {
       expect(delay(subject.next(refused, context({ unconfirmed: sequence })))).toBe(100);
     }

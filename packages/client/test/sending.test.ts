@@ -183,6 +183,32 @@ describe('outcome', () => {
     await client.close();
   });
 
+  test.each(['prefer', 'off'] as const)(
+    'is refused ten times in a row within two seconds (hardening %s)',
+    async (hardening) => {
+      const { client, clock } = await connectedVirtually(
+        keys,
+        { checkpoint: true, onMessage: () => ({ refuse: 'no' }) },
+        { hardening, checkpoint: true },
+      );
+      const began = clock.now();
+      for (let times = 0; times < 10; times += 1) {
+        const { outcome } = await outcomeOf(client.send('bad'), clock);
+        let settled = false;
+        void outcome.then(() => {
+          settled = true;
+        });
+        while (!settled) {
+          await settle(clock);
+          if (!settled) clock.advance(10);
+        }
+        expect(await outcome).toEqual({ kind: 'refused', reason: 'no' });
+      }
+      expect(clock.now() - began).toBeLessThan(2_000);
+      await outcomeOf(client.close(), clock);
+    },
+  );
+
   test('is consumed where the server has forgotten which messages it refused, and exact above', async () => {
     const { client } = await connected(
       keys,
