@@ -19,7 +19,7 @@ export function eventText(event: ServerEvent): string | undefined {
     case 'store-failed':
       return `the store failed for ${event.clientId}: ${causeText(event.error)}`;
     case 'overloaded':
-      return `overloaded: the limit ${event.limit} is reached`;
+      return `overloaded: the limit ${event.limit} is reached, ${event.count} turned away`;
     case 'rate-exceeded':
       return `${event.clientId} sent more than its rate, ${event.times} times by now`;
     case 'directory-problem':

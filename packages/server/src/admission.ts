@@ -34,22 +34,29 @@ export interface Pass {
 interface Visit {
   since: number;
   /** Ends the link, which leaves at once. */
-  readonly makeRoom: () => void;
+  readonly makeRoom: (limit: HandshakesLimit) => void;
+}
+
+/** The links of one network. */
+interface Share {
+  count: number;
+  /** Those that keep the server waiting, the longest first. */
+  readonly waiting: Set<Visit>;
 }
 
 /**
  * Counts the links that have not proved who they are, and what comes of them. Where they are as many as may be, one that
- * keeps the server waiting makes room for a new one, and a quarter of the places is not for strangers: silent links of
- * however many networks lock nobody out.
+ * keeps the server waiting makes room for a new one, that of its own network first, and a quarter of the places is not for
+ * strangers: silent links of however many networks lock nobody out.
  */
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #failures: FailedHandshakes | undefined;
   readonly #known: KnownNetworks;
   readonly #now: () => number;
-  readonly #perNetwork = new Map<string, number>();
+  readonly #perNetwork = new Map<string, Share>();
   readonly #inside: Record<Caller, number> = { known: 0, stranger: 0 };
-  /** Those that keep the server waiting, the longest first. */
+  /** The same in all. */
   readonly #waiting: Readonly<Record<Caller, Set<Visit>>> = { known: new Set(), stranger: new Set() };
 
   /** @param now milliseconds on a monotonic clock */
@@ -63,25 +70,35 @@ export class Admission {
   /**
    * Lets a link in; or the name of the limit that is reached.
    *
-   * @param makeRoom ends the link at once, because another one needs its place
+   * @param makeRoom ends the link at once, because of that limit another one needs its place
    */
-  enter(remoteAddress: string | undefined, makeRoom: () => void): Pass | HandshakesLimit {
+  enter(remoteAddress: string | undefined, makeRoom: Visit['makeRoom']): Pass | HandshakesLimit {
     const network = networkOf(remoteAddress);
     const caller = this.#known.has(network) ? 'known' : 'stranger';
-    const count = this.#perNetwork.get(network) ?? 0;
-    if (count >= this.#limits.maxHandshakesPerAddress) return 'maxHandshakesPerAddress';
+    if (this.#isShareFull(network) && !this.#makeRoomInShare(network)) return 'maxHandshakesPerAddress';
     if (this.#isFull(caller) && !this.#makeRoom(caller)) return 'maxHandshakes';
+    const share = this.#perNetwork.get(network) ?? { count: 0, waiting: new Set() };
+    this.#perNetwork.set(network, share);
+    share.count += 1;
     this.#inside[caller] += 1;
-    this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
     const visit: Visit = { since: this.#now(), makeRoom };
-    this.#waiting[caller].add(visit);
+    const lines = [this.#waiting[caller], share.waiting];
+    const wait = () => {
+      for (const line of lines) line.add(visit);
+    };
+    const waitNoLonger = () => {
+      for (const line of lines) line.delete(visit);
+    };
+    wait();
     let inside = true;
     let charged = false;
     const leave = (): boolean => {
       if (!inside) return false;
       inside = false;
-      this.#waiting[caller].delete(visit);
-      this.#leave(caller, network);
+      waitNoLonger();
+      this.#inside[caller] -= 1;
+      share.count -= 1;
+      if (share.count === 0) this.#perNetwork.delete(network);
       return true;
     };
     return {
@@ -91,9 +108,9 @@ export class Admission {
         charged = true;
       },
       waits: (forPeer) => {
-        this.#waiting[caller].delete(visit);
+        waitNoLonger();
         visit.since = this.#now();
-        if (inside && forPeer) this.#waiting[caller].add(visit);
+        if (inside && forPeer) wait();
       },
       proved: (clientId) => {
         if (!leave()) return;
@@ -104,6 +121,17 @@ export class Admission {
         if (leave() && charged && !blameless) this.#failures?.failed(network);
       },
     };
+  }
+
+  #isShareFull(network: string): boolean {
+    return (this.#perNetwork.get(network)?.count ?? 0) >= this.#limits.maxHandshakesPerAddress;
+  }
+
+  #makeRoomInShare(network: string): boolean {
+    const [visit] = this.#perNetwork.get(network)?.waiting ?? [];
+    if (!this.#isOverdue(visit)) return false;
+    visit.makeRoom('maxHandshakesPerAddress');
+    return true;
   }
 
   #isFull(caller: Caller): boolean {
@@ -117,17 +145,12 @@ export class Admission {
   #makeRoom(caller: Caller): boolean {
     const [stranger] = this.#waiting.stranger;
     const [known] = this.#waiting.known;
-    const found = [stranger, caller === 'known' ? known : undefined].find(
-      (visit) => visit !== undefined && this.#now() - visit.since >= this.#limits.patienceWhenFull,
-    );
-    found?.makeRoom();
+    const found = [stranger, caller === 'known' ? known : undefined].find((visit) => this.#isOverdue(visit));
+    found?.makeRoom('maxHandshakes');
     return found !== undefined;
   }
 
-  #leave(caller: Caller, network: string): void {
-    this.#inside[caller] -= 1;
-    const left = (this.#perNetwork.get(network) ?? 1) - 1;
-    if (left === 0) this.#perNetwork.delete(network);
-    else this.#perNetwork.set(network, left);
+  #isOverdue(visit: Visit | undefined): visit is Visit {
+    return visit !== undefined && this.#now() - visit.since >= this.#limits.patienceWhenFull;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@sealwire/session';
 import type { Claim } from '@sealwire/store';
 import type { Cancel, Link, LinkClose } from '@sealwire/transport';
-import type { Pass } from './admission.js';
+import type { HandshakesLimit, Pass } from './admission.js';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
 import { LayoutMemory } from './layout-memory.js';
@@ -158,9 +158,9 @@ export class Connection implements Rival, Ticking {
   }
 
   /** It has kept the server waiting while others wanted its place. */
-  makeRoom(): void {
+  makeRoom(limit: HandshakesLimit): void {
     this.#pass.leave(false);
-    this.close(1013, this.#overloaded('maxHandshakes'));
+    this.close(1013, this.#overloaded(limit));
   }
 
   #receive(frames: readonly Uint8Array[]): void {
@@ -297,7 +297,7 @@ export class Connection implements Rival, Ticking {
   }
 
   #overloaded(limit: string): ServerError {
-    this.#shared.emit({ type: 'overloaded', limit, remoteAddress: this.#link.remoteAddress });
+    this.#shared.overloads.add(limit, this.#link.remoteAddress);
     return new ServerError('E_OVERLOADED', `${limit} is reached`);
   }
 

@@ -63,8 +63,16 @@ export type ServerEvent =
   | { readonly type: 'rollback'; readonly clientId: string; readonly error: Error }
   /** The store failed outside of a commit. */
   | { readonly type: 'store-failed'; readonly clientId: string; readonly error: Error }
-  /** A bound was reached and something turned away because of it; `limit` is the option's name. */
-  | { readonly type: 'overloaded'; readonly limit: string; readonly remoteAddress: string | undefined }
+  /**
+   * A bound was reached and something turned away because of it; `limit` is the option's name. At most once a second for
+   * each limit: `count` were turned away since the event before, `remoteAddress` is that of the last.
+   */
+  | {
+      readonly type: 'overloaded';
+      readonly limit: string;
+      readonly remoteAddress: string | undefined;
+      readonly count: number;
+    }
   /** A session sent more than `rateLimit` allows, for the `times`th time: reading stops for a while, or it ends. */
   | {
       readonly type: 'rate-exceeded';

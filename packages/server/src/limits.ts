@@ -13,7 +13,7 @@ export interface ServerLimits {
   readonly maxHandshakesPerAddress: number;
   /**
    * Milliseconds that a link may keep the server waiting, for its hello or its proof, while `maxHandshakes` links are
-   * there; then it makes room for a new one, and gets 1013. Default 500.
+   * there, or `maxHandshakesPerAddress` of its address; then it makes room for a new one, and gets 1013. Default 500.
    */
   readonly patienceWhenFull: number;
   /** RSA private-key operations at one time. Default: one less than there are cores, at least 1. */

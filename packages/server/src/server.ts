@@ -15,6 +15,7 @@ import { KeyedBuckets } from './keyed-buckets.js';
 import { Logins } from './login-rate.js';
 import { checkNames } from './option-names.js';
 import { duration, normalizeOptions, type ServeOptions, type Settings } from './options.js';
+import { Overloads } from './overloads.js';
 import { encodePayload } from './payload.js';
 import { PoisonList } from './poison-list.js';
 import { HandlerRunner } from './run-handler.js';
@@ -120,6 +121,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   constructor(settings: Settings, directory: OpenDirectory) {
     const { limits, rateLimit, scheduler } = settings;
     const now = () => scheduler.now();
+    const emit = (event: ServerEvent) => report(settings, event);
     let welcomes = 0;
     this.#settings = settings;
     this.#directory = directory;
@@ -144,11 +146,14 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       handlers: new HandlerRunner(settings.handlerTimeout, scheduler),
       ticker: new Ticker(scheduler),
       turns: new Turns(scheduler),
+      overloads: new Overloads(scheduler, (limit, remoteAddress, count) =>
+        emit({ type: 'overloaded', limit, remoteAddress, count }),
+      ),
       poison: new PoisonList(maxPoison),
       decoys: new Decoys(settings.crypto, settings.decoySecret),
       replays: new ReplayMemory(settings.crypto, limits.maxRememberedKeys),
       hardenedClients: new HardenedClients(limits.maxRememberedClients),
-      emit: (event) => report(settings, event),
+      emit,
       nextWelcome: () => ++welcomes,
     };
   }
@@ -219,12 +224,12 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   }
 
   #accept(link: Link): void {
-    const { admission, emit } = this.#shared;
+    const { admission, overloads } = this.#shared;
     if (this.#state !== 'open') return turnAway(link, 1012);
     let connection: Connection | undefined;
-    const entered = admission.enter(link.remoteAddress, () => connection?.makeRoom());
+    const entered = admission.enter(link.remoteAddress, (limit) => connection?.makeRoom(limit));
     if (typeof entered === 'string') {
-      emit({ type: 'overloaded', limit: entered, remoteAddress: link.remoteAddress });
+      overloads.add(entered, link.remoteAddress);
       return turnAway(link, 1013);
     }
     const made = new Connection(this.#shared, link, entered, () => {
@@ -274,6 +279,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     }
     this.#state = 'closed';
     this.#shared.handlers.end();
+    this.#shared.overloads.end();
     await this.#directory.close();
     if (this.#settings.ownsStore) await this.#settings.store.close();
     this.#shared.emit({ type: 'closed' });

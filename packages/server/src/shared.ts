@@ -9,6 +9,7 @@ import type { HardenedClients } from './hardened-clients.js';
 import type { KeyedBuckets } from './keyed-buckets.js';
 import type { Logins } from './login-rate.js';
 import type { Settings } from './options.js';
+import type { Overloads } from './overloads.js';
 import type { PoisonList } from './poison-list.js';
 import type { HandlerRunner } from './run-handler.js';
 import type { Ticker } from './ticker.js';
@@ -27,6 +28,7 @@ export interface Shared {
   readonly handlers: HandlerRunner;
   readonly ticker: Ticker;
   readonly turns: Turns;
+  readonly overloads: Overloads;
   readonly poison: PoisonList;
   readonly decoys: Decoys;
   /** AES keys of clients that proved themselves. */

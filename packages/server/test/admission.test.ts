@@ -6,14 +6,17 @@ import { KnownNetworks } from '../src/known-networks.js';
 import { defaultServerLimits, type ServerLimits } from '../src/limits.js';
 import { StallWatch } from '../src/stall-watch.js';
 
-function admit(limits: Partial<ServerLimits> = {}, failures: FailedHandshakeLimits | false = false) {
+function admit(given: Partial<ServerLimits> = {}, failures: FailedHandshakeLimits | false = false) {
   const time = { now: 0 };
-  const admission = new Admission({ ...defaultServerLimits, ...limits }, failures, () => time.now);
+  const admission = new Admission({ ...defaultServerLimits, ...given }, failures, () => time.now);
   /** Links that had to make room. */
   const gone: string[] = [];
+  /** Because of what. */
+  const limits: string[] = [];
   const attempt = (address: string) => {
-    const entered = admission.enter(address, () => {
+    const entered = admission.enter(address, (limit) => {
       gone.push(address);
+      limits.push(limit);
       if (typeof entered === 'object') entered.leave(false);
     });
     return entered;
@@ -22,7 +25,7 @@ function admit(limits: Partial<ServerLimits> = {}, failures: FailedHandshakeLimi
     const entered = attempt(address);
     return typeof entered === 'string' ? expect.unreachable(entered) : entered;
   };
-  return { time, gone, attempt, enter };
+  return { time, gone, limits, attempt, enter };
 }
 
 /** One of so many networks. */
@@ -119,6 +122,30 @@ describe('admission', () => {
     expect(attempt(from(3))).toBe('maxHandshakes');
     enter(trader);
     expect(gone).toEqual([from(1), from(2), trader]);
+  });
+
+  it('lets the links of one network make room for each other, and for no other network [S19, M2]', () => {
+    const { attempt, enter, gone, limits, time } = admit({ maxHandshakesPerAddress: 2 });
+    enter(trader).waits(false);
+    enter(from(1));
+    enter(trader);
+    time.now = 499;
+    expect(attempt(trader)).toBe('maxHandshakesPerAddress');
+    time.now = 500;
+    const alice = enter(trader);
+    expect(attempt(trader)).toBe('maxHandshakesPerAddress');
+    alice.proved('alice');
+    enter(trader);
+    expect(attempt(trader)).toBe('maxHandshakesPerAddress');
+    expect([gone, limits]).toEqual([[trader], ['maxHandshakesPerAddress']]);
+  });
+
+  it('forgets a network whose only link made room, and counts it anew', () => {
+    const { attempt, enter, time } = admit({ maxHandshakesPerAddress: 1 });
+    for (time.now = 0; time.now < 2_000; time.now += 500) {
+      enter(trader);
+      expect(attempt(trader)).toBe('maxHandshakesPerAddress');
+    }
   });
 
   it('charges whoever had to make room after it had cost RSA', () => {

@@ -16,13 +16,13 @@ export interface ServerReport {
 process.once('disconnect', () => process.exit());
 
 let refused: Record<string, number> = {};
-const count = (what: string): void => {
-  refused[what] = (refused[what] ?? 0) + 1;
+const add = (what: string, count: number): void => {
+  refused[what] = (refused[what] ?? 0) + count;
 };
 
 function onEvent(event: ServerEvent): void {
-  if (event.type === 'overloaded') count(event.limit);
-  if (event.type === 'handshake-refused' && event.code !== 1013) count(`closed with ${event.code}`);
+  if (event.type === 'overloaded') add(event.limit, event.count);
+  if (event.type === 'handshake-refused' && event.code !== 1013) add(`closed with ${event.code}`, 1);
 }
 
 const witnesses = Number(process.argv[2]);

@@ -106,8 +106,8 @@ function longestStall(): number {
   return now() - progressAt;
 }
 
-function countRefused(why: string): void {
-  refused[why] = (refused[why] ?? 0) + 1;
+function countRefused(why: string, count: number): void {
+  refused[why] = (refused[why] ?? 0) + count;
 }
 
 const calls = {
@@ -146,8 +146,9 @@ const calls = {
             lived: at - (openedAt.get(clientId) ?? at),
             stalledFor: longestStall(),
           });
-        } else if (event.type === 'overloaded') countRefused(event.limit);
-        else if (event.type === 'handshake-refused' && event.code !== 1013) countRefused(String(event.code));
+        } else if (event.type === 'overloaded') countRefused(event.limit, event.count);
+        else if (event.type === 'handshake-refused' && event.code !== 1013)
+          countRefused(String(event.code), 1);
       },
     });
     return server.urls[0] ?? '';
