@@ -23,7 +23,7 @@ export interface SealwirePlan {
   readonly mostWaiting?: number;
 }
 
-/** Of the messages that were handled. */
+/** Of the messages that were handled since it was asked for. */
 export interface Handled {
   readonly firstAt: number;
   readonly lastAt: number;
@@ -46,18 +46,19 @@ function sent(frames: readonly Uint8Array[]): void {
 }
 
 let handled = 0;
-let firstAt = 0;
+let firstAt: number | undefined;
 let awaited: { readonly count: number; resolve(handled: Handled): void } | undefined;
 
 function handle(): void {
-  if (handled === 0) firstAt = now();
+  firstAt ??= now();
   handled += 1;
   settle();
 }
 
 function settle(): void {
   if (awaited === undefined || handled < awaited.count) return;
-  awaited.resolve({ firstAt, lastAt: now() });
+  const lastAt = now();
+  awaited.resolve({ firstAt: firstAt ?? lastAt, lastAt });
   awaited = undefined;
 }
 
@@ -111,6 +112,7 @@ const calls = {
   },
   /** Resolves when so many messages have been handled since the process began. */
   handled(count: number): Promise<Handled> {
+    firstAt = undefined;
     return new Promise((resolve) => {
       awaited = { count, resolve };
       settle();
