@@ -43,8 +43,6 @@ export class Connection implements Rival, Ticking {
   /** Of this session, once the store has given it. */
   #owned: { readonly client: Client; readonly epoch: bigint } | undefined;
   #newestEpoch = 0n;
-  /** Frames behind the proof, without the two of the handshake. */
-  #pipelined = -2;
   #finished = false;
   #cancelCut: Cancel = () => {};
 
@@ -164,8 +162,7 @@ export class Connection implements Rival, Ticking {
   }
 
   #receive(frames: readonly Uint8Array[]): void {
-    if (this.#live === undefined) this.#pipelined += frames.length;
-    this.#session.receive(this.#live?.admit(frames) ?? frames);
+    this.#session.receive(this.#live?.closing === true ? [] : frames);
   }
 
   #transmit(frames: readonly Uint8Array[]): void {
@@ -287,7 +284,6 @@ export class Connection implements Rival, Ticking {
     if (hardenedClients.opened(clientId, hardening === 'hardened')) {
       emit({ type: 'downgraded', clientId, remoteAddress });
     }
-    this.#live.admitPipelined(this.#pipelined);
   }
 
   #storeFailed(clientId: string, cause: unknown): void {

@@ -73,7 +73,7 @@ export type ServerEvent =
       readonly remoteAddress: string | undefined;
       readonly count: number;
     }
-  /** A session sent more than `rateLimit` allows, for the `times`th time: reading stops for a while, or it ends. */
+  /** A session sent more than `rateLimit` allows, for the `times`th time: what is too much waits, or the session ends. */
   | {
       readonly type: 'rate-exceeded';
       readonly clientId: string;

@@ -1,3 +1,4 @@
+import type { Cancel, Scheduler } from '@sealwire/transport';
 import type { TokenBucket } from './token-bucket.js';
 
 /** A client sent more than its rate allows. */
@@ -7,7 +8,10 @@ export interface Excess {
   readonly times: number;
 }
 
-/** Reading stops until the rate is kept again, or the session ends with 4009 once all that came is done with. */
+/**
+ * What is too much waits and reading stops until the rate is kept again; or the session ends with 4009 once all that the
+ * rate allowed is done with, and what is too much comes again in the next.
+ */
 export type ExcessAction = 'pause' | 'close';
 
 export interface RateLimit {
@@ -25,39 +29,86 @@ export interface FrameRatePort {
   decide(times: number): ExcessAction;
   pause(): void;
   resume(): void;
-  /** Everything that came is done with. */
+  /** Everything that was handed on is done with. */
   idle(): boolean;
   close(): void;
 }
 
-/** Holds one session to the rate of its client, whose bucket it goes on with. Nothing that was read is dropped: what is too much is not read. */
+/**
+ * Holds one session to the rate of its client, whose bucket it goes on with: a message or request that finds no token
+ * waits for one, also behind a login, so that a bucket never owes anything and neither a burst nor dialing again gets
+ * more through. Only what the client signed asks for a token, so that bytes forged on the way take none. What those
+ * cost is bounded elsewhere: the first that cannot be opened, read or verified ends its session, in a hardened one
+ * before anything behind it is opened; of others at most `maxPendingMessages` are verified at a time.
+ */
 export class FrameRate {
   readonly #bucket: TokenBucket;
+  readonly #scheduler: Scheduler;
   readonly #port: FrameRatePort;
-  #state: 'open' | 'paused' | 'closing' = 'open';
+  /** In the order of their coming; bounded as all that is received and not done with, for reading has stopped. */
+  readonly #waiting: (() => void)[] = [];
+  #state: 'open' | 'paused' | 'closing' | 'stopped' = 'open';
   #times = 0;
+  #cancel: Cancel = () => {};
 
-  constructor(bucket: TokenBucket, port: FrameRatePort) {
+  constructor(bucket: TokenBucket, scheduler: Scheduler, port: FrameRatePort) {
     this.#bucket = bucket;
+    this.#scheduler = scheduler;
     this.#port = port;
   }
 
-  /** Before they are handed on. @returns false where they came after the end was decided: nobody looks at them */
-  admit(frames: number): boolean {
-    if (this.#state === 'closing') return false;
-    this.#bucket.spend(frames);
-    if (this.#state === 'paused' || this.#bucket.level >= 0) return true;
-    this.#times += 1;
-    this.#state = this.#decide() === 'close' || !this.#port.pausable ? 'closing' : 'paused';
-    this.#port.pause();
+  /** The end was decided: nobody looks at what comes. */
+  get closing(): boolean {
+    return this.#state === 'closing';
+  }
+
+  /** One was accepted; `handOn` is called now, or when its turn has come. @returns false where it will not be handed on */
+  admit(handOn: () => void): boolean {
+    if (this.#state === 'open' && this.#bucket.level < 1) this.#exceeded();
+    if (this.#state === 'closing' || this.#state === 'stopped') return false;
+    if (this.#state === 'paused') {
+      this.#waiting.push(handOn);
+    } else {
+      this.#bucket.spend(1);
+      handOn();
+    }
     return true;
   }
 
   tick(): void {
-    if (this.#state === 'closing' && this.#port.idle()) return this.#port.close();
-    if (this.#state !== 'paused' || this.#bucket.level < 1) return;
-    this.#state = 'open';
-    this.#port.resume();
+    if (this.#state === 'closing' && this.#port.idle()) this.#port.close();
+  }
+
+  /** Nothing is handed on any more. */
+  stop(): void {
+    this.#cancel();
+    this.#waiting.length = 0;
+    if (this.#state !== 'closing') this.#state = 'stopped';
+  }
+
+  #exceeded(): void {
+    this.#times += 1;
+    this.#state = this.#decide() === 'close' || !this.#port.pausable ? 'closing' : 'paused';
+    this.#port.pause();
+    if (this.#state === 'paused') this.#handOnLater();
+  }
+
+  #handOnLater(): void {
+    this.#cancel = this.#scheduler.after(this.#bucket.untilNext, () => this.#handOn());
+  }
+
+  #handOn(): void {
+    // What is handed on may end the session.
+    while (this.#state === 'paused' && this.#bucket.level >= 1) {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        this.#state = 'open';
+        return this.#port.resume();
+      }
+      this.#bucket.spend(1);
+      next();
+    }
+    if (this.#state === 'paused') this.#handOnLater();
   }
 
   /** A function that throws must not cost the client its frames, nor be silenced. */

@@ -127,14 +127,9 @@ export class LiveSession implements SessionContext {
     return this.#stopped;
   }
 
-  /** Frames came. @returns those that are looked at: none once the end was decided */
-  admit(frames: readonly Uint8Array[]): readonly Uint8Array[] {
-    return this.#rate?.admit(frames.length) === false ? [] : frames;
-  }
-
-  /** What came behind the proof is handled, as all that was read, but it counts. */
-  admitPipelined(frames: number): void {
-    if (frames > 0) this.#rate?.admit(frames);
+  /** The client sent too much and the end was decided: nobody looks at what comes. */
+  get closing(): boolean {
+    return this.#rate?.closing === true;
   }
 
   tick(): void {
@@ -142,13 +137,11 @@ export class LiveSession implements SessionContext {
   }
 
   message(sequence: bigint, json: Uint8Array): void {
-    this.hold(1, json.length);
-    this.#line.push({ sequence, json });
+    this.#admit(json.length, () => this.#line.push({ sequence, json }));
   }
 
   request(requestId: bigint, json: Uint8Array): void {
-    this.hold(1, json.length);
-    this.#requests.push({ requestId, json, barrier: this.#line.barrier() });
+    this.#admit(json.length, () => this.#requests.push({ requestId, json, barrier: this.#line.barrier() }));
   }
 
   /** Messages may be sent from here on. */
@@ -173,6 +166,7 @@ export class LiveSession implements SessionContext {
   /** No handler starts any more; those that run go on, and what they do is kept. */
   stop(): void {
     this.#stopped = true;
+    this.#rate?.stop();
     this.#line.stop();
     this.#requests.stop();
   }
@@ -232,13 +226,19 @@ export class LiveSession implements SessionContext {
     await Promise.all([this.#line.settled(), this.#requests.settled()]);
   }
 
+  #admit(bytes: number, handOn: () => void): void {
+    this.hold(1, bytes);
+    if (this.#rate === undefined) handOn();
+    else if (!this.#rate.admit(handOn)) this.hold(-1, -bytes);
+  }
+
   #frameRate(link: Link, port: LiveSessionPort): FrameRate | undefined {
-    const { rateLimit } = this.shared.settings;
+    const { rateLimit, scheduler } = this.shared.settings;
     const bucket = this.shared.frames?.use(this.clientId);
     if (rateLimit === undefined || bucket === undefined) return undefined;
     const { clientId, pressure } = this;
     const { framesPerSecond, onExceeded } = rateLimit;
-    return new FrameRate(bucket, {
+    return new FrameRate(bucket, scheduler, {
       pausable: link.pausing !== undefined,
       decide: (times) => {
         this.shared.emit({ type: 'rate-exceeded', clientId, times, remoteAddress: link.remoteAddress });

@@ -82,7 +82,7 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
   readonly failedHandshakes?: Partial<FailedHandshakeLimits> | false;
   /** Bounds how often each client may log in; `false`: not at all. Default 10 a second, 100 at once. */
   readonly loginRate?: Partial<LoginRate> | false;
-  /** Bounds what a client may send in time. Default: it may as fast as it is handled, which `limits` bound. */
+  /** Bounds the messages and requests that a client may send in time. Default: it may as fast as it is handled, which `limits` bound. */
   readonly rateLimit?: RateLimit;
   readonly deadlines?: Partial<Deadlines>;
   /** Milliseconds that a handler may take. Default 30,000. A message's session then ends with 1011. */

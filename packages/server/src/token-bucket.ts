@@ -33,6 +33,11 @@ export class TokenBucket {
     return this.#tokens;
   }
 
+  /** Milliseconds until there is a whole token, at least 1. */
+  get untilNext(): number {
+    return Math.max(1, Math.ceil(((1 - this.level) / this.#rate.perSecond) * 1_000));
+  }
+
   spend(tokens: number): void {
     this.#tokens = Math.max(this.#floor, this.level - tokens);
   }
