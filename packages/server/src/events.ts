@@ -39,7 +39,10 @@ export type ServerEvent =
       readonly code: number;
       readonly error: Error | undefined;
     }
-  /** A message's SEQUENCE was consumed with this refusal. `reason` is the application's or this library's. */
+  /**
+   * A message's SEQUENCE was consumed with this refusal. `reason` is the application's or this library's; what a schema
+   * says of the payload, and may quote, is told to the client only.
+   */
   | {
       readonly type: 'message-refused';
       readonly clientId: string;

@@ -35,13 +35,13 @@ export interface ServerLimits {
   readonly maxRunningRequests: number;
   /** Bytes of answers of one session that wait for the link. Default 1 MiB; then reading stops. */
   readonly maxAnswerBytes: number;
-  /** Bytes of JSON of one published message or answer. Default 65,472, which fits a frame of 64 KiB. */
+  /** Bytes of JSON of one published message or answer. Default 65,472, which fits a frame of 64 KiB; at most 4 MiB. */
   readonly maxPayloadBytes: number;
   /** Nesting of received JSON. Default 64. */
   readonly maxJsonDepth: number;
-  /** Messages in one batch to one client. Default 256. */
+  /** Messages in one batch to one client. Default 256, at most 16,384. */
   readonly batchMessages: number;
-  /** Bytes of JSON in one batch to one client. Default 64 KiB. */
+  /** Bytes of JSON in one batch to one client. Default 64 KiB, at most 2 MiB. */
   readonly batchBytes: number;
   /** Bytes that a link may hold before the next batch waits. Default 512 KiB. */
   readonly maxBufferedBytes: number;
@@ -83,3 +83,13 @@ export const defaultServerLimits: ServerLimits = {
   maxRememberedKeys: 100_000,
   maxRememberedClients: 100_000,
 };
+
+/**
+ * Answers may be sealed together with a batch, and each ends at the first payload beyond `batchBytes`: with these, both
+ * stay below the 16 MiB that one call of a sealer takes.
+ */
+export const largestLimits = {
+  maxPayloadBytes: 4_194_304,
+  batchMessages: 16_384,
+  batchBytes: 2_097_152,
+} as const satisfies Partial<ServerLimits>;

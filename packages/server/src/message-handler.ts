@@ -40,7 +40,7 @@ export class MessageHandler {
     if (outcome.ok) return this.#commit(sequence, tx);
     const { error } = outcome;
     if (error instanceof Refused) return this.#refuse(sequence, error.code, error.message);
-    if (error instanceof BadPayload) return this.#refuse(sequence, 1007, error.message);
+    if (error instanceof BadPayload) return this.#refuse(sequence, 1007, error.message, error.inEvents);
     return this.#failOwn(sequence, error);
   }
 
@@ -74,7 +74,7 @@ export class MessageHandler {
   }
 
   /** The SEQUENCE is consumed; the client hears of it only when that is durable. */
-  async #refuse(sequence: bigint, code: number, text: string): Promise<undefined> {
+  async #refuse(sequence: bigint, code: number, text: string, inEvents = text): Promise<undefined> {
     const { clientId, commits, shared } = this.#session;
     const reason = errorText(text);
     this.#session.stop();
@@ -85,7 +85,7 @@ export class MessageHandler {
       return void this.#session.commitFailed(error);
     }
     shared.poison.forget(clientId, sequence);
-    shared.emit({ type: 'message-refused', clientId, sequence, code, reason });
+    shared.emit({ type: 'message-refused', clientId, sequence, code, reason: errorText(inEvents) });
     // Words that begin like a code would confirm a close with it, which anybody on the way can write.
     const said = /^\d{4}/.test(reason) ? `${code} ${reason}` : reason;
     this.#session.fail(code, said, new ServerError('E_REFUSED', `message ${sequence} was refused`));

@@ -18,7 +18,7 @@ import type { ServerEvent } from './events.js';
 import { defaultFailedHandshakeLimits, type FailedHandshakeLimits } from './failed-handshakes.js';
 import type { RateLimit } from './frame-rate.js';
 import type { IncomingMessage, IncomingRequest } from './incoming.js';
-import { defaultServerLimits, type ServerLimits } from './limits.js';
+import { defaultServerLimits, largestLimits, type ServerLimits } from './limits.js';
 import { defaultLoginRate, type LoginRate } from './login-rate.js';
 import { checkOptionNames } from './option-names.js';
 import type { Transaction } from './transaction.js';
@@ -184,6 +184,10 @@ export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Setti
   const { failedHandshakes, loginRate } = options;
   const deadlines = complete('deadlines', defaultDeadlines, options.deadlines, 0);
   const longest = Math.min(...serverKeys.map((key) => maxClientIdBytes(key.publicKey.modulusBytes)));
+  for (const name of ['maxPayloadBytes', 'batchMessages', 'batchBytes'] as const) {
+    if (limits[name] > largestLimits[name])
+      refuse(`limits.${name}`, `must not be above ${largestLimits[name]}`);
+  }
   if (limits.maxClientIdLength > longest) {
     refuse(
       'limits.maxClientIdLength',

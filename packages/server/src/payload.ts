@@ -35,6 +35,16 @@ function utf8(text: string): Uint8Array {
 /** Why a received payload does not reach the application; fit to be told to its sender. */
 export class BadPayload extends Error {
   override readonly name = 'BadPayload';
+  /** The same without what may be of the payload, for events. */
+  readonly inEvents: string;
+
+  constructor(
+    message: string,
+    { inEvents = message, ...options }: ErrorOptions & { inEvents?: string } = {},
+  ) {
+    super(message, options);
+    this.inEvents = inEvents;
+  }
 }
 
 /** @throws BadPayload */
@@ -62,5 +72,7 @@ export async function validate(payload: unknown, schema: StandardSchemaV1): Prom
   const [issue] = result.issues;
   const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
   const place = path === undefined || path === '' ? 'the payload' : path;
-  throw new BadPayload(`${place}: ${issue?.message ?? 'is not what is expected'}`);
+  throw new BadPayload(`${place}: ${issue?.message ?? 'is not what is expected'}`, {
+    inEvents: 'the payload does not fit the schema',
+  });
 }

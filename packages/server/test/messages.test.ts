@@ -226,7 +226,7 @@ describe('messages', () => {
       },
     };
     const amounts: bigint[] = [];
-    const { connect, server } = await world({
+    const { connect, server, event } = await world({
       schemas: { message: schema },
       onMessage: ({ payload }) => void amounts.push((payload as { amount: bigint }).amount),
     });
@@ -238,6 +238,7 @@ describe('messages', () => {
     expect((await server.store.refusals('alice', -1n)).refusals).toEqual([
       { sequence: 1n, reason: 'amount: must be a string' },
     ]);
+    expect(await event('message-refused')).toMatchObject({ reason: 'the payload does not fit the schema' });
   });
 
   it('whose handler takes too long end with 1011; its signal aborts and its transaction is over', async () => {
