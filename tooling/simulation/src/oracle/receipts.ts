@@ -77,7 +77,8 @@ export class Receipts {
     }
     line.last = order;
     line.gap = false;
-    this.#anywhere = false;
+    // A process that was replaced may still be handed what it had; the choice of its successor stands.
+    if (newest) this.#anywhere = false;
     if (order > this.#highestHanded) this.#highestHanded = order;
   }
 
