@@ -107,7 +107,9 @@ export class Connection implements Rival, Ticking {
       frames: (frames) => this.#receive(frames),
       text: () => this.#session.receiveText(),
       drain: () => this.#live?.wake(),
-      pong: () => this.#session.heard(),
+      pong: () => {
+        if (this.#session.receivePong()) this.#stall.progress();
+      },
       close: (close) => this.#linkClosed(close),
     });
   }

@@ -20,6 +20,11 @@ export class StallWatch {
     this.#level = this.#link.bufferedBytes;
   }
 
+  /** The peer has shown that it took something: the link itself may see bytes leave a megabyte at a time. */
+  progress(): void {
+    this.#progressAt = this.#now();
+  }
+
   /** Milliseconds in which not one byte drained although there were some. */
   stalledFor(): number {
     this.#look();
@@ -28,7 +33,7 @@ export class StallWatch {
 
   #look(): void {
     const level = this.#link.bufferedBytes;
-    if (level === 0 || level < this.#level) this.#progressAt = this.#now();
+    if (level === 0 || level < this.#level) this.progress();
     this.#level = level;
   }
 }

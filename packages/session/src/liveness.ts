@@ -46,9 +46,17 @@ export const defaultDeadlines: Deadlines = {
   layout: 1_000,
 };
 
+/** Bytes between two pings while much is sent: on a link of 15 kB/s their pongs still come within the time for one. */
+const bytesPerPing = 98_304;
+/** Fewer than the 60 for which `ws` lets pongs wait that cannot be written; a client with more would leave. */
+const maxUnansweredPings = 48;
+
 /**
  * When a live server session beats, pings and gives its client up. Deadlines compare with the injected clock; a late
  * `tick` beats once, not once for each beat that was missed.
+ *
+ * A ping waits behind everything that was sent before it, which may be megabytes in the buffers of systems and proxies.
+ * So pings also go between what is sent, and a client on a slow link answers as it gets there.
  */
 export class ServerLiveness {
   readonly #deadlines: Deadlines;
@@ -59,6 +67,8 @@ export class ServerLiveness {
   /** The last sign of life, or a ping after it. */
   #since = Number.NEGATIVE_INFINITY;
   #pings = false;
+  #bytesSincePing = 0;
+  #unanswered = 0;
 
   constructor(deadlines: Deadlines, clock: Clock) {
     this.#deadlines = deadlines;
@@ -81,6 +91,24 @@ export class ServerLiveness {
     this.#since = at;
     this.#pingAt = at + this.#deadlines.ping;
     this.#deadAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** True: a ping is to follow what was sent. */
+  sent(frames: readonly Uint8Array[]): boolean {
+    if (!this.#pings) return false;
+    for (const frame of frames) this.#bytesSincePing += frame.length;
+    if (this.#bytesSincePing < bytesPerPing || this.#unanswered >= maxUnansweredPings) return false;
+    this.#bytesSincePing = 0;
+    this.#unanswered += 1;
+    return true;
+  }
+
+  /** True: it answers a ping that went between what was sent, so that the client has taken what was before it. */
+  ponged(): boolean {
+    this.heard();
+    if (this.#unanswered === 0) return false;
+    this.#unanswered -= 1;
+    return true;
   }
 
   /** What is due now, the most urgent first; call again for the rest. */

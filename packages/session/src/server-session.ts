@@ -84,9 +84,14 @@ export class ServerSession {
     this.heard();
   }
 
-  /** A pong came, or at `at` bytes that are no whole frame: signs of life, but no more time for a handshake. */
+  /** At `at` bytes came that are no whole frame: a sign of life, but no more time for a handshake. */
   heard(at?: Milliseconds): void {
     this.#live?.liveness.heard(at);
+  }
+
+  /** A pong came. True: the client has taken more of what was sent. */
+  receivePong(): boolean {
+    return this.#live?.liveness.ponged() ?? false;
   }
 
   receiveText(): void {
@@ -184,7 +189,9 @@ export class ServerSession {
     } catch (cause) {
       return this.#end(1011, '', new SessionError('E_CRYPTO', 'sealing failed', { cause }));
     }
-    if (frames.length > 0) this.#port.transmit(frames);
+    if (frames.length === 0) return;
+    this.#port.transmit(frames);
+    if (this.#live?.liveness.sent(frames) === true) this.#port.ping();
   }
 
   /**

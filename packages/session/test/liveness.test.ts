@@ -60,11 +60,30 @@ describe('pings', () => {
     const { server, sealer } = await liveServer({ pings: true });
     for (let sequence = 0n; sequence < 3n; sequence += 1n) {
       for (let time = 0; time < 8_700; time += 100) server.pass(100);
-      if (sequence === 1n) server.session.heard();
+      if (sequence === 1n) expect(server.session.receivePong()).toBe(false);
       else await server.receive(sealer.seal(await signedFrame(1, sequence === 0n ? 0n : 1n, '{}')));
     }
     expect(server.ended).toBeUndefined();
     expect(server.named('ping')).toHaveLength(3);
+  });
+
+  it('go between what is sent, one in 96 KiB and at most 48 without an answer [N2, N11]', async () => {
+    const { server } = await liveServer({ pings: true });
+    const send = (bytes: number) => {
+      server.session.sendMessage(1n, 1, utf8(JSON.stringify('.'.repeat(bytes))));
+      server.session.flush();
+    };
+    send(60_000);
+    expect(server.named('ping')).toHaveLength(0);
+    send(60_000);
+    expect(server.named('ping')).toHaveLength(1);
+    for (let n = 0; n < 200; n += 1) send(60_000);
+    expect(server.named('ping')).toHaveLength(48);
+    expect(server.session.receivePong()).toBe(true);
+    send(60_000);
+    expect(server.named('ping')).toHaveLength(49);
+    for (let n = 0; n < 48; n += 1) expect(server.session.receivePong()).toBe(true);
+    expect(server.session.receivePong()).toBe(false);
   });
 
   it('are answered by bytes that are no whole frame, but not by those before the ping [N9]', async () => {

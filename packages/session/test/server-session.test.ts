@@ -328,6 +328,7 @@ describe('destroy', () => {
     server.session.destroy();
     await server.work();
     server.session.heard();
+    server.session.receivePong();
     server.session.destroy();
     expect(server.named('message')).toEqual([]);
   });

@@ -12,6 +12,8 @@ export interface WsLinkOptions extends Required<LinkLimits> {
   readonly remoteAddress: string | undefined;
 }
 
+const nothing = new Uint8Array();
+
 /** A link over an open `ws` WebSocket; `socket` is the TCP or TLS socket that it runs on. */
 export class WsLink implements Link {
   readonly #ws: WebSocket;
@@ -38,7 +40,7 @@ export class WsLink implements Link {
 
   readonly pinging = {
     ping: () => {
-      if (this.#writable) this.#ws.ping();
+      if (this.#writable) this.#ws.ping(undefined, undefined, this.#onWritten);
     },
   };
 
@@ -48,6 +50,7 @@ export class WsLink implements Link {
     this.#options = options;
     ws.pause();
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    ws.on('ping', () => this.#afterOwnPong());
     ws.on('pong', () => this.#onPong());
     ws.on('error', (error) => this.#onViolation(error));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
@@ -135,6 +138,11 @@ export class WsLink implements Link {
     this.#owesDrain = false;
     this.#events?.drain();
   };
+
+  /** `ws` answers pings itself: what was written before such a pong may find it in the buffer, and then nobody would tell the drain. */
+  #afterOwnPong(): void {
+    if (this.#owesDrain) this.#socket.write(nothing, this.#onWritten);
+  }
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#state !== 'open') return;

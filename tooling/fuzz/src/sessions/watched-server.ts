@@ -100,7 +100,7 @@ export class WatchedServer extends Watch implements ServerSessionPort {
       case 8:
         return this.calm(0, () => session.receiveText());
       case 9:
-        return this.calm(0, () => session.heard());
+        return this.calm(0, () => session.receivePong());
       case 10: {
         const [order, timestamp] = [
           script.pick([this.#sent + 1n, script.hyper(), 2n ** 63n]),
