@@ -21,11 +21,32 @@ export interface Again {
   stage(batch: Batch): void;
 }
 
-interface Waiting {
-  readonly orders: readonly bigint[];
+/** One commit or claim. */
+class Waiting {
   readonly again: Again | undefined;
-  readonly resolve: (orders: readonly bigint[]) => void;
-  readonly reject: (error: StoreError) => void;
+  readonly flushed: Promise<readonly bigint[]>;
+  readonly #orders: readonly bigint[];
+  #resolve: (orders: readonly bigint[]) => void = () => {};
+  #reject: (error: StoreError) => void = () => {};
+
+  constructor(orders: readonly bigint[], again: Again | undefined) {
+    this.again = again;
+    this.#orders = orders;
+    this.flushed = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  succeed(): void {
+    this.#resolve(this.#orders);
+  }
+
+  fail(error: StoreError): void {
+    // Handled: who commits may watch one of its two promises only.
+    this.flushed.catch(() => {});
+    this.#reject(error);
+  }
 }
 
 /** Commits that are written in one transaction. It takes more until it is handed to the writer. */
@@ -68,9 +89,9 @@ export class Batch {
 
   /** @param again for what adds nothing */
   join(orders: readonly bigint[], again?: Again): Promise<readonly bigint[]> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ orders, again, resolve, reject });
-    });
+    const waiting = new Waiting(orders, again);
+    this.#waiting.push(waiting);
+    return waiting.flushed;
   }
 
   /**
@@ -85,7 +106,7 @@ export class Batch {
         const kept = again !== undefined && (again.alone || !lost) && this.#restage(again, waiting);
         if (!kept) {
           lost = true;
-          waiting.reject(error);
+          waiting.fail(error);
         }
       }
       // Whoever waits for all that is staged waits for these, too.
@@ -96,14 +117,16 @@ export class Batch {
   succeed(): void {
     for (const { client, position } of this.parts.values()) {
       client.flushed = position;
+      // Retention has not looked at a later batch yet.
+      client.removedUpTo = client.kept.removedUpTo;
       client.pins -= 1;
     }
-    for (const { orders, resolve } of this.#waiting) resolve(orders);
+    for (const waiting of this.#waiting) waiting.succeed();
     this.#end();
   }
 
   fail(error: StoreError): void {
-    for (const { reject } of this.#waiting) reject(error);
+    for (const waiting of this.#waiting) waiting.fail(error);
     this.#end();
   }
 

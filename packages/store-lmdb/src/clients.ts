@@ -1,3 +1,4 @@
+import type { LogChunk } from '@sealwire/store';
 import { checksum } from './checksum.js';
 import { clientKey } from './keys.js';
 import type { Reader } from './reader.js';
@@ -34,6 +35,8 @@ export interface Client {
   /** After the batch that was handed to the writer last. */
   sealed: Position;
   flushed: Position;
+  /** The `removedUpTo` that is flushed. */
+  removedUpTo: bigint;
   /** Batches that have not ended yet. */
   pins: number;
 }
@@ -77,6 +80,12 @@ export class Clients {
     const known = this.#clients.get(clientId);
     if (known !== undefined) return known.flushed;
     return this.#reader.client(clientId) ?? { head: 0n, epoch: 0n };
+  }
+
+  /** What of a client's log is flushed; undefined: it has to be looked for on the disk. */
+  logOf(clientId: string): Omit<LogChunk, 'entries'> | undefined {
+    const known = this.#clients.get(clientId);
+    return known && { removedUpTo: known.removedUpTo, head: known.flushed.head };
   }
 
   /**
@@ -129,6 +138,7 @@ export class Clients {
       staged: position,
       sealed: position,
       flushed: position,
+      removedUpTo: kept.removedUpTo,
       pins: 0,
     };
     this.#clients.set(clientId, client);

@@ -1,6 +1,14 @@
-import { type ClaimOver, type Commit, type CommitReceipt, type Publish, StoreError } from '@sealwire/store';
+import {
+  type ClaimOver,
+  type Commit,
+  type CommitReceipt,
+  type LogChunk,
+  type Publish,
+  type ReadLimit,
+  StoreError,
+} from '@sealwire/store';
 import { checkUnclaimed, Watchers } from '@sealwire/store/kit';
-import type { Batch } from './batch.js';
+import type { Batch, Part } from './batch.js';
 import { seedOf } from './checksum.js';
 import { type Client, Clients } from './clients.js';
 import { GroupCommit } from './group-commit.js';
@@ -9,6 +17,7 @@ import { type LmdbStoreOptions, ROW_COST } from './options.js';
 import type { Reader } from './reader.js';
 import { encodeTotals } from './records.js';
 import { Retention } from './retention.js';
+import { Tails } from './tails.js';
 import type { RowWriter } from './writer.js';
 
 const STAGED: Promise<void> = Promise.resolve();
@@ -25,6 +34,7 @@ export class Core {
   readonly #options: Required<LmdbStoreOptions>;
   readonly #writer: RowWriter;
   readonly #clients: Clients;
+  readonly #tails: Tails;
   readonly #group: GroupCommit;
 
   constructor(reader: Reader, writer: RowWriter, options: Required<LmdbStoreOptions>) {
@@ -32,6 +42,7 @@ export class Core {
     this.#writer = writer;
     this.#options = options;
     this.#clients = new Clients(reader, options.maxCachedClients);
+    this.#tails = new Tails(options.maxTailBytes);
     this.watchers = new Watchers((clientId) => this.#clients.positionOf(clientId));
     const retention = new Retention(options, reader, this.#clients);
     this.#group = new GroupCommit(writer, this.#clients, retention, options.now, (batch) =>
@@ -39,9 +50,8 @@ export class Core {
     );
   }
 
-  knows(clientId: string): boolean {
-    return this.#clients.has(clientId);
-  }
+  /** Made once, because every commit hands it on. */
+  readonly knows = (clientId: string): boolean => this.#clients.has(clientId);
 
   /** Waits for what is staged, flushed or failed. */
   ended(): Promise<void> {
@@ -64,8 +74,6 @@ export class Core {
     if (adds) batch.grows = true;
     const again = adds ? undefined : { alone: false, stage: (next: Batch) => this.#apply(next, commit) };
     const flushed = batch.join(orders, again);
-    // Handled: the caller may watch one of the two promises only.
-    flushed.catch(() => {});
     return { staged: STAGED, flushed };
   }
 
@@ -85,6 +93,12 @@ export class Core {
     // Staged once more it gets the same epoch: so do all claims before it that are not on the disk.
     await batch.join([], { alone: true, stage });
     return epoch;
+  }
+
+  readLog(clientId: string, after: bigint, limit: ReadLimit): LogChunk {
+    const flushed = this.#clients.logOf(clientId);
+    const chunk = flushed && this.#tails.read(clientId, after, flushed, limit);
+    return chunk ?? this.reader.log(clientId, after, limit);
   }
 
   /** Lets the next ORDER of every client be larger than `to`, and says so to those who read below it. */
@@ -181,17 +195,22 @@ export class Core {
 
   #tell(batch: Batch): void {
     this.reader.refresh();
-    for (const { client } of batch.parts.values()) this.watchers.moved(client.id);
+    for (const { client, position, log } of batch.parts.values()) {
+      if (!this.watchers.has(client.id)) continue;
+      if (log.length > 0) this.#tails.add(client.id, position.head, batch.rows, log);
+      this.watchers.moved(client.id);
+    }
   }
 }
 
 function append(batch: Batch, publishes: readonly Publish[], targets: readonly Client[]): bigint[] {
   const orders: bigint[] = [];
   const { rows, at } = batch;
+  let part: Part | undefined;
   for (let i = 0; i < publishes.length; i++) {
     const { json, timestamp } = publishes[i]!;
     const client = targets[i]!;
-    const part = batch.touch(client);
+    if (part?.client !== client) part = batch.touch(client);
     const order = part.position.head + 1n;
     part.position.head = order;
     part.log.push(rows.log(client.number, client.seed, order, at, timestamp, json));

@@ -89,6 +89,7 @@ export class GroupCommit {
         if (batch.rows.length > 0) await this.#writer.write(batch.rows, batch.grows);
         this.#flushed(batch);
         batch.succeed();
+        this.#writer.release(batch.rows);
         this.#writing = undefined;
         if (more && this.#line.length === 0) this.open();
       } catch (cause) {

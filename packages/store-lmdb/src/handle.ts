@@ -136,7 +136,7 @@ export class Handle implements LmdbServerStore {
   commit(commit: Commit): CommitReceipt {
     try {
       this.#checkOpen();
-      checkCommit(commit, (clientId) => this.#core.knows(clientId));
+      checkCommit(commit, this.#core.knows);
       return this.#core.commit(commit);
     } catch (error) {
       const failed = Promise.reject(asStoreError(error));
@@ -151,7 +151,7 @@ export class Handle implements LmdbServerStore {
     checkClientId(clientId);
     checkCursor(after);
     checkReadLimit(limit);
-    return reading(() => this.#core.reader.log(clientId, after, limit));
+    return reading(() => this.#core.readLog(clientId, after, limit));
   }
 
   async refusals(clientId: string, after: bigint): Promise<RefusalChunk> {

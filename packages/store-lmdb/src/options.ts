@@ -27,6 +27,11 @@ export interface LmdbStoreOptions {
   readonly maxRefusals?: number;
   /** Bytes that wait for their flush. Default 128 MiB; more is refused with E_FULL. */
   readonly maxStagedBytes?: number;
+  /**
+   * Bytes of flushed messages that are kept in memory for sessions that are about to read them, all clients together.
+   * Default 8 MiB. The oldest go first, and what is gone is read from the disk.
+   */
+  readonly maxTailBytes?: number;
   /** Clients whose record is kept in memory. Default 100,000; the others are read when they are needed. */
   readonly maxCachedClients?: number;
   /**
@@ -50,6 +55,7 @@ export const LMDB_DEFAULTS = {
   maxTotalBytes: 4 * GIB,
   maxRefusals: 1024,
   maxStagedBytes: 128 * MIB,
+  maxTailBytes: 8 * MIB,
   maxCachedClients: 100_000,
 } as const;
 

@@ -1,3 +1,4 @@
+import type { LogEntry } from '@sealwire/store';
 import { checksum, seedOf } from './checksum.js';
 import { KIND } from './keys.js';
 
@@ -82,9 +83,39 @@ export class RowBuffer {
     return this.#view.getUint32(row + 4, true);
   }
 
+  /** Bytes of these rows. */
+  lengthOf(rows: readonly number[]): number {
+    let length = 0;
+    for (const row of rows) length += this.#end(row) - row;
+    return length;
+  }
+
+  /** Rows of messages, in memory of their own. */
+  copy(rows: readonly number[]): LogRows {
+    const bytes = new Uint8Array(this.lengthOf(rows));
+    const starts: number[] = [];
+    let at = 0;
+    for (let i = 0; i < rows.length; ) {
+      const start = rows[i]!;
+      let end = start;
+      // Those that lie side by side are one piece.
+      for (; rows[i] === end; i++) {
+        starts.push(at + end - start);
+        end = this.#end(end);
+      }
+      bytes.set(this.#bytes.subarray(start, end), at);
+      at += end - start;
+    }
+    return new LogRows(bytes, starts);
+  }
+
   /** Of which `length` bytes are used. */
   get memory(): Uint8Array<SharedArrayBuffer> {
     return this.#bytes;
+  }
+
+  #end(row: number): number {
+    return row + ROW_HEADER + this.#view.getUint16(row, true) + this.valueLength(row);
   }
 
   #begin(what: number, keyLength: number, valueLength: number): number {
@@ -110,6 +141,26 @@ export class RowBuffer {
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
+  }
+}
+
+/** Messages as they lie in a {@link RowBuffer}. */
+export class LogRows {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #starts: readonly number[];
+
+  constructor(bytes: Uint8Array, starts: readonly number[]) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+    this.#starts = starts;
+  }
+
+  entry(index: number, order: bigint): LogEntry {
+    const value = this.#starts[index]! + ROW_HEADER + LOG_KEY;
+    const end = this.#starts[index + 1] ?? this.#bytes.length;
+    const json = this.#bytes.subarray(value + LOG_HEADER, end);
+    return { order, timestamp: this.#view.getFloat64(value + 12, true), json };
   }
 }
 

@@ -47,6 +47,8 @@ export interface RowWriter {
   /** An empty buffer, of memory that was used before if there is any. */
   buffer(): RowBuffer;
   write(rows: RowBuffer, grows: boolean): Promise<void>;
+  /** Gives a buffer back that nobody reads any more. */
+  release(rows: RowBuffer): void;
   close(): Promise<void>;
 }
 
@@ -105,6 +107,9 @@ class Thread implements RowWriter {
     const request: ThreadRequest = { memory: memory.buffer, length, rows: count, grows };
     this.#worker.postMessage(request);
     await answer;
+  }
+
+  release({ memory }: RowBuffer): void {
     this.#spare = memory;
   }
 

@@ -26,6 +26,7 @@ export function gate(writer: RowWriter) {
   let open = true;
   const gated: RowWriter = {
     buffer: () => writer.buffer(),
+    release: (rows) => writer.release(rows),
     close: () => writer.close(),
     write: async (rows, grows) => {
       if (!open) await new Promise<void>((resolve, reject) => held.push({ let: resolve, fail: reject }));

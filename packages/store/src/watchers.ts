@@ -33,6 +33,10 @@ export class Watchers {
     };
   }
 
+  has(clientId: string): boolean {
+    return this.#watchers.has(clientId);
+  }
+
   moved(clientId: string): void {
     if (!this.#watchers.has(clientId)) return;
     if (this.#moved.size === 0) queueMicrotask(() => this.#tell());
