@@ -206,8 +206,7 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
       this.#connection = this.#open(link);
     } catch (error) {
       link?.terminate();
-      // While `connect` waits, somebody is there to be told.
-      return failedDial(error, this.#route.believed ?? (!this.#wasLive && this.#isAuthentic(error)));
+      return failedDial(error, this.#route.believes(error, !this.#wasLive));
     }
     const connection = this.#connection;
     this.#route.opened(connection.linkTrusted);
@@ -216,11 +215,6 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     const end = await connection.ended;
     this.#connection = undefined;
     return end;
-  }
-
-  #isAuthentic(error: unknown): boolean {
-    const forgeable = error instanceof Error && 'forgeable' in error && error.forgeable === true;
-    return this.#settings.trustUnhardenedServer || !forgeable;
   }
 
   #open(link: Link): Connection {

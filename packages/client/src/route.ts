@@ -7,8 +7,8 @@ import type { AttemptEnd } from './reconnect.js';
 /** The way to the server that is tried next, where there are several dialers or keys. */
 export class Route {
   readonly #settings: ConnectionSettings;
-  /** By dialer: may the ends of its links be believed? Its dials end on the same way. */
-  readonly #believed = new Map<number, boolean>();
+  /** May the ends of a dialer's links be believed? Its dials end on the same way. */
+  readonly #believed = new Map<Dialer, boolean>();
   #dialing = new AbortController();
   #dialer = 0;
   #key = 0;
@@ -21,21 +21,27 @@ export class Route {
     return inTurn(this.#settings.serverKeys, this.#key);
   }
 
-  /** May the end of this dial be believed? Undefined before the dialer had a link. */
-  get believed(): boolean | undefined {
-    return this.#believed.get(this.#dialer % this.#settings.dialers.length);
+  /**
+   * May the end of this dial be believed? Where the dialer never had a link, an error that nobody on the way can have made
+   * is believed too, as long as `connect` waits: somebody is there to be told.
+   */
+  believes(error: unknown, first: boolean): boolean {
+    const forgeable = error instanceof Error && 'forgeable' in error && error.forgeable === true;
+    const authentic = this.#settings.trustUnhardenedServer || !forgeable;
+    return this.#believed.get(this.#dial) ?? (first && authentic);
   }
 
+  /** The dial gave a link. */
   opened(believed: boolean): void {
-    this.#believed.set(this.#dialer % this.#settings.dialers.length, believed);
+    this.#believed.set(this.#dial, believed);
   }
 
   /** Opens a link, or rejects when the time is up or `abort` is called, even if the dialer ignores both. */
   dial(): Promise<Link> {
-    const { dialers, dialTimeout, scheduler } = this.#settings;
+    const { dialTimeout, scheduler } = this.#settings;
     const dialing = new AbortController();
     this.#dialing = dialing;
-    const dial = inTurn(dialers, this.#dialer);
+    const dial = this.#dial;
     return new Promise<Link>((resolve, reject) => {
       const cancel = scheduler.after(dialTimeout, () =>
         dialing.abort(new ClientError('E_TIMEOUT', `no link was open within ${dialTimeout} ms`)),
@@ -67,6 +73,10 @@ export class Route {
   turn(phase: AttemptEnd['phase']): void {
     if (phase !== 'live') this.#dialer += 1;
     if (phase === 'handshake') this.#key += 1;
+  }
+
+  get #dial(): Dialer {
+    return inTurn(this.#settings.dialers, this.#dialer);
   }
 }
 
