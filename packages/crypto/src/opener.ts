@@ -23,29 +23,28 @@ export class FrameOpener implements Opener {
   }
 
   open(frame: Uint8Array): Uint8Array {
-    return this.#open([frame])[0]!;
+    return this.#openOne(frame);
   }
 
   openBatch(frames: readonly Uint8Array[]): Uint8Array[] {
-    return this.#open(frames);
+    return this.#openAll(frames);
   }
 
   openVerified(frame: Uint8Array, accept: Accept): Uint8Array {
-    return this.#open([frame], accept)[0]!;
+    return this.#openOne(frame, accept);
   }
 
   openVerifiedBatch(frames: readonly Uint8Array[], accept: Accept): Uint8Array[] {
-    return this.#open(frames, accept);
+    return this.#openAll(frames, accept);
   }
 
   *openEach(frames: readonly Uint8Array[], accept?: Accept): Generator<Uint8Array, void> {
     for (let from = 0; from < frames.length; ) {
-      const lengths = this.#lengthsOfRun(frames, from);
-      const run = frames.slice(from, from + lengths.length);
-      const opened = this.#guarded((key) => this.#decrypt(key, run, lengths));
+      const run = this.#runFrom(frames, from);
+      const opened = this.#decrypt(run);
       let offset = 0;
       for (const frame of run) {
-        yield this.#accepted(frame, opened, offset, accept);
+        yield this.#accept(frame, opened, offset, accept);
         offset += frame.length;
       }
       from += run.length;
@@ -58,32 +57,34 @@ export class FrameOpener implements Opener {
     this.#decryptor = undefined;
   }
 
-  #open(frames: readonly Uint8Array[], accept?: Accept): Uint8Array[] {
-    return this.#guarded((key) => {
-      if (frames.length === 0) return [];
-      const lengths = frames.map(({ length }) => length);
-      const opened = this.#decrypt(key, frames, lengths);
-      let offset = 0;
-      return frames.map((frame) => {
-        offset += frame.length;
-        return accepted(frame, opened, offset - frame.length, accept);
-      });
+  #openOne(frame: Uint8Array, accept?: Accept): Uint8Array {
+    return this.#accept(frame, this.#decrypt([frame]), 0, accept);
+  }
+
+  #openAll(frames: readonly Uint8Array[], accept?: Accept): Uint8Array[] {
+    const opened = this.#decrypt(frames);
+    let offset = 0;
+    return frames.map((frame) => {
+      offset += frame.length;
+      return this.#accept(frame, opened, offset - frame.length, accept);
     });
   }
 
-  /** Whatever goes wrong in `work` is the end of this opener. */
-  #guarded<T>(work: (key: Uint8Array) => T): T {
-    if (this.#key === undefined) throw this.#failed ? refused() : destroyed();
+  #decrypt(frames: readonly Uint8Array[]): Uint8Array {
+    const key = this.#usableKey();
     try {
-      return work(this.#key);
+      const lengths = frames.map(lengthOf);
+      const total = sum(lengths);
+      if (!lengths.every(isWhole) || total > this.#maxCallBytes) throw new Rejected();
+      this.#decryptor ??= this.#create(key);
+      return this.#decryptor.decrypt(frames.length === 1 ? frames[0]! : join(frames, total), lengths);
     } catch (error) {
       throw this.#fail(error);
     }
   }
 
-  /** `accepted`, guarded, without a function for each frame. */
-  #accepted(frame: Uint8Array, opened: Uint8Array, offset: number, accept: Accept | undefined): Uint8Array {
-    if (this.#key === undefined) throw this.#failed ? refused() : destroyed();
+  #accept(frame: Uint8Array, opened: Uint8Array, offset: number, accept: Accept | undefined): Uint8Array {
+    this.#usableKey();
     try {
       return accepted(frame, opened, offset, accept);
     } catch (error) {
@@ -91,6 +92,12 @@ export class FrameOpener implements Opener {
     }
   }
 
+  #usableKey(): Uint8Array {
+    if (this.#key === undefined) throw this.#failed ? refused() : destroyed();
+    return this.#key;
+  }
+
+  /** Whatever goes wrong with a frame is the end of this opener. */
   #fail(error: unknown): unknown {
     this.#failed = true;
     this.destroy();
@@ -98,25 +105,21 @@ export class FrameOpener implements Opener {
     return error instanceof Rejected ? refused() : error;
   }
 
-  /** Of frames that one call decrypts, up to a bad one. A bad one comes alone. */
-  #lengthsOfRun(frames: readonly Uint8Array[], from: number): number[] {
-    const lengths: number[] = [];
+  /** What one call decrypts: up to a bad frame, which comes alone. */
+  #runFrom(frames: readonly Uint8Array[], from: number): readonly Uint8Array[] {
     let room = Math.min(RUN_BYTES, this.#maxCallBytes);
-    for (let i = from; i < frames.length; i++) {
-      const { length } = frames[i]!;
+    let end = from;
+    for (; end < frames.length; end++) {
+      const { length } = frames[end]!;
       room -= length;
-      if (lengths.length > 0 && (room < 0 || !isWhole(length))) break;
-      lengths.push(length);
+      if (end > from && (room < 0 || !isWhole(length))) break;
     }
-    return lengths;
+    return frames.slice(from, end);
   }
+}
 
-  #decrypt(key: Uint8Array, frames: readonly Uint8Array[], lengths: readonly number[]): Uint8Array {
-    const total = sum(lengths);
-    if (!lengths.every(isWhole) || total > this.#maxCallBytes) throw new Rejected();
-    this.#decryptor ??= this.#create(key);
-    return this.#decryptor.decrypt(frames.length === 1 ? frames[0]! : join(frames, total), lengths);
-  }
+function lengthOf({ length }: Uint8Array): number {
+  return length;
 }
 
 /** A length that is no whole number of blocks would leave a rest in a long-lived cipher and garble what follows. */
