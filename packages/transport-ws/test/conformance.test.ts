@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Listen } from '@sealwire/transport';
 import { linkSuite } from '@sealwire/transport/testkit';
 import { describe, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { dialWebSocket, listenWebSocket } from '../src/index.js';
 import { testOnly } from './certificate.js';
+import { clientFrame } from './raw.js';
 
-const end = { holdsBack: true, pausing: true, pinging: true, hearing: true, cutting: true };
+const end = { holdsBack: true, pausing: true, pinging: true, hearing: true, cutting: true, allCodes: true };
 
 /** Short, because the facts wait for it. */
 const closeTimeout = 1_000;
@@ -17,6 +19,17 @@ async function sendText(url: string): Promise<void> {
   ws.on('error', () => {});
   await once(ws, 'open');
   ws.send('text');
+}
+
+async function sendCloseCode(url: string, code: number): Promise<void> {
+  const ws = new WebSocket(url, { ca: testOnly.cert });
+  ws.on('error', () => {});
+  let socket: Socket | undefined;
+  ws.on('upgrade', (response) => {
+    socket = response.socket;
+  });
+  await once(ws, 'open');
+  socket?.write(clientFrame(0x88, Buffer.from([code >> 8, code & 0xff])));
 }
 
 linkSuite(
@@ -29,6 +42,7 @@ linkSuite(
     server: end,
     closeTimeout,
     sendText,
+    sendCloseCode,
   },
 );
 
@@ -42,6 +56,7 @@ linkSuite(
     server: end,
     closeTimeout,
     sendText,
+    sendCloseCode,
   },
 );
 
@@ -55,6 +70,7 @@ linkSuite(
     server: end,
     closeTimeout,
     sendText,
+    sendCloseCode,
   },
 );
 

@@ -3,7 +3,8 @@ export interface LinkClose {
   /**
    * The code of the peer's close frame; the own code if this side closed first and the peer confirmed it, or if
    * this side closed because the peer broke the rules of the transport; 1005 if the peer gave none; 1006 if the
-   * link was cut, terminated, or the peer did not confirm in time.
+   * link was cut, terminated, or the peer did not confirm in time. Always such a code: a peer that gives one that may
+   * not be sent (see `isCloseCode`) breaks the rules.
    */
   readonly code: number;
   /** The peer's words, never trusted; at most 123 bytes of UTF-8. Empty when there is none. */

@@ -11,7 +11,7 @@ for (const batching of ['kept', 'split'] as const) {
     down: { batching },
     closeTimeout,
   });
-  const end = { holdsBack: true, pausing: true, pinging: true, hearing: true, cutting: true };
+  const end = { holdsBack: true, pausing: true, pinging: true, hearing: true, cutting: true, allCodes: true };
   linkSuite(
     { describe, it },
     {
@@ -30,7 +30,7 @@ for (const batching of ['kept', 'split'] as const) {
 }
 
 const plain = memoryTransport({ pausing: false, pinging: false, closeTimeout });
-const end = { holdsBack: true, pausing: false, pinging: false, hearing: true, cutting: true };
+const end = { holdsBack: true, pausing: false, pinging: false, hearing: true, cutting: true, allCodes: true };
 linkSuite(
   { describe, it },
   {

@@ -1,7 +1,13 @@
+import { isCloseCode } from '../close-codes.js';
 import type { Link } from '../link.js';
 import { assert, codeOfFailure, equal, turn } from './assert.js';
 import { Recorder } from './recorder.js';
-import type { LinkSuiteSubject, OnPair, OpenPair } from './suite.js';
+import type { LinkSuiteSubject, OnPair, OpenPair, SuiteRunner } from './suite.js';
+
+/** Of both ranges, and what servers tell clients. */
+const meaningfulCodes = [1001, 1002, 1003, 1008, 1009, 1011, 1012, 1013, 1014, 3000, 4999];
+/** Some are for what no close frame said, so that a peer must not be able to say them; the rest mean nothing. */
+const unsendableCodes = [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65_535];
 
 const defaultCloseTimeout = 2_000;
 /** Milliseconds that a busy machine may be late. */
@@ -13,7 +19,7 @@ function eitherEnd(onPair: OnPair, name: string, fact: (actor: Link, peer: Link)
   onPair(`${name} (server)`, ({ client, server }: OpenPair) => fact(server, client));
 }
 
-export function closeFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
+export function closeFacts(it: SuiteRunner['it'], onPair: OnPair, subject: LinkSuiteSubject): void {
   eitherEnd(onPair, 'delivers what was sent before a close, then code and reason', async (actor, peer) => {
     const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
     actor.send([Uint8Array.of(1), new Uint8Array(peer.maxFrameBytes), Uint8Array.of(2)]);
@@ -33,6 +39,19 @@ export function closeFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
     equal(close.reason, '', 'reason at the peer');
     equal((await atActor.closed()).code, 1000, 'code at the one who closed');
   });
+
+  for (const end of ['client', 'server'] as const) {
+    for (const code of meaningfulCodes) {
+      const seen = subject[end].allCodes || code >= 3000 ? code : 1000;
+      onPair(`tells ${seen} to both ends of a link closed with ${code} (${end})`, async (pair) => {
+        const [actor, peer] = end === 'client' ? [pair.client, pair.server] : [pair.server, pair.client];
+        const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
+        actor.close(code, '');
+        equal((await atPeer.closed()).code, seen, 'code at the peer');
+        equal((await atActor.closed()).code, seen, 'code at the one who closed');
+      });
+    }
+  }
 
   eitherEnd(onPair, 'tells each end once when both close, and nothing later', async (actor, peer) => {
     const [atActor, atPeer] = [new Recorder(actor), new Recorder(peer)];
@@ -128,5 +147,25 @@ export function closeFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
     const atPeer = new Recorder(peer);
     actor.close(4000, 'é'.repeat(200));
     equal((await atPeer.closed()).reason, 'é'.repeat(61), 'reason at the peer');
+  });
+
+  const { sendCloseCode } = subject;
+  if (sendCloseCode === undefined) return;
+  it('tells no code of a peer that no close frame may carry', async () => {
+    let accepted: (recorder: Recorder) => void = () => {};
+    const listener = await subject.listen((link) => accepted(new Recorder(link)));
+    try {
+      for (const code of unsendableCodes) {
+        const next = new Promise<Recorder>((resolve) => {
+          accepted = resolve;
+        });
+        await sendCloseCode(listener.url, code);
+        const close = await (await next).closed();
+        equal(close.violation, true, `violation, when the peer closes with ${code}`);
+        assert(isCloseCode(close.code), `code ${close.code}, when the peer closes with ${code}`);
+      }
+    } finally {
+      await listener.close();
+    }
   });
 }

@@ -33,6 +33,24 @@ async function fill(sender: Link, frameBytes: number): Promise<number> {
   return sent;
 }
 
+/** Less than what Node's streams call much: below that they tell no drain by themselves. */
+const SMALL_BYTES = 4_096;
+
+/** Sends in small frames until the network leaves some of the last one. */
+async function fillToTheBrim(sender: Link, frameBytes: number): Promise<number> {
+  const frame = new Uint8Array(Math.min(SMALL_BYTES, frameBytes));
+  let sent = 0;
+  do {
+    while (sender.bufferedBytes === 0) {
+      assert(sent < ENOUGH_BYTES, `${sent} bytes were taken from a sender whose receiver does not read`);
+      sender.send([frame]);
+      sent += frame.length;
+    }
+    await turn();
+  } while (!(await stuck(sender)));
+  return sent;
+}
+
 export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
   const ends: {
     name: string;
@@ -57,6 +75,19 @@ export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
         equal(sender.bufferedBytes, 0, 'bufferedBytes at drain');
         await until(() => atReader.bytes === sent, `${sent} bytes`);
         equal(atReader.received.slice(-3).join(), '1,2,3', 'the frames sent while others waited');
+        equal(atSender.drains, before + 1, 'drain events');
+      });
+    }
+
+    if (capabilities.holdsBack) {
+      onPair(`drains also where only a little was left for the ${name}`, async (pair) => {
+        const [reader, sender] = [pair[pick], pair[other]];
+        const atSender = new Recorder(sender);
+        const sent = await fillToTheBrim(sender, reader.maxFrameBytes);
+        const before = atSender.drains;
+        const atReader = new Recorder(reader);
+        await until(() => atReader.bytes === sent, `${sent} bytes`);
+        await until(() => atSender.drains > before, 'drain');
         equal(atSender.drains, before + 1, 'drain events');
       });
     }

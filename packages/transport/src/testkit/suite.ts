@@ -20,6 +20,8 @@ export interface EndCapabilities {
   readonly hearing: boolean;
   /** `terminate` cuts the connection, so that the peer sees 1006. False for a browser: there the peer sees 1005. */
   readonly cutting: boolean;
+  /** Closes with every code that may be sent. False for a browser: there all but 1000 and 3000 to 4999 become 1000. */
+  readonly allCodes: boolean;
 }
 
 /** The transport under test. */
@@ -36,6 +38,8 @@ export interface LinkSuiteSubject {
   readonly closeTimeout?: number;
   /** Connects to the listener and sends one text message, if the transport has such a thing. */
   sendText?(url: string): Promise<void>;
+  /** Connects to the listener and closes with a code that no link sends, if the transport can carry such a thing. */
+  sendCloseCode?(url: string, code: number): Promise<void>;
 }
 
 /** A connected pair, and how to clean up after it. */
@@ -67,7 +71,7 @@ export function linkSuite({ describe, it }: SuiteRunner, subject: LinkSuiteSubje
 
   describe(`link: ${subject.name}`, () => {
     frameFacts(onPair);
-    closeFacts(onPair, subject);
+    closeFacts(it, onPair, subject);
     flowFacts(onPair, subject);
     dialFacts(it, onPair, subject);
   });

@@ -32,6 +32,13 @@ export function toBytes(text: string): Uint8Array {
 
 /** What the two ends can do: a page less than Node. */
 export const capabilities = {
-  client: { holdsBack: false, pausing: false, pinging: false, hearing: false, cutting: false },
-  server: { holdsBack: true, pausing: true, pinging: true, hearing: false, cutting: true },
+  client: {
+    holdsBack: false,
+    pausing: false,
+    pinging: false,
+    hearing: false,
+    cutting: false,
+    allCodes: false,
+  },
+  server: { holdsBack: true, pausing: true, pinging: true, hearing: false, cutting: true, allCodes: true },
 };
