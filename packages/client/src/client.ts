@@ -9,8 +9,14 @@ import type { WaitOptions } from './waiting.js';
 /**
  * A client of one server. It keeps one live session, dials again by itself, resends what the server does not have,
  * and goes on reading after the last message that was handled.
+ *
+ * @typeParam Receive what the server publishes. Without a schema it is believed, not checked.
+ * @typeParam Send what is sent as messages
+ * @typeParam Request what is sent as requests
+ * @typeParam Answer what the server answers; likewise believed, and a call may name the one of several that it gets
  */
-export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposable {
+export interface Client<Receive = unknown, Send = unknown, Request = unknown, Answer = unknown>
+  extends AsyncDisposable {
   readonly state: ConnectionState;
 
   /** Called at each change of `state`. @returns the function that ends it */
@@ -31,7 +37,7 @@ export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposab
    * @throws ClientError (as a rejection) `E_REQUEST_FAILED` with the server's `remoteCode`, `E_CALL_UNKNOWN`,
    * `E_CALL_NOT_SENT`, `E_TIMEOUT`, `E_ABORTED`, `E_CALLS_FULL`, `E_ANSWER`, `E_JSON`, `E_OVERFLOW`
    */
-  call<Answer = unknown>(payload: unknown, options?: CallOptions<Answer>): Promise<Answer>;
+  call<Reply extends Answer = Answer>(payload: Request, options?: CallOptions<Reply>): Promise<Reply>;
 
   /**
    * The messages of the server, in order. One counts as handled when the next is asked for: the one at which a loop is
@@ -85,9 +91,9 @@ export interface Client<Receive = unknown, Send = unknown> extends AsyncDisposab
  * @throws ClientError (as a rejection) `E_OPTION` at once; `E_CONNECT_TIMEOUT` with the last cause; `E_REFUSED` at
  * once on TLS or on this machine; `E_ABORTED`; the code of any other stop
  */
-export async function connect<Receive = unknown, Send = unknown>(
+export async function connect<Receive = unknown, Send = unknown, Request = unknown, Answer = unknown>(
   options: ConnectOptions<Receive>,
-): Promise<Client<Receive, Send>> {
+): Promise<Client<Receive, Send, Request, Answer>> {
   const settings = readOptions(options);
-  return Engine.start<Receive, Send>(settings);
+  return Engine.start<Receive, Send, Request, Answer>(settings);
 }

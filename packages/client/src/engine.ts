@@ -26,7 +26,7 @@ import { aborted, checkWait, limitWait, type WaitOptions, waitOptions } from './
 const closeTimeout = 5_000;
 
 /** The client: one loop that dials, lives and waits, and the parts that outlast each session. */
-export class Engine<Receive, Send> implements Client<Receive, Send> {
+export class Engine<Receive, Send, Request, Answer> implements Client<Receive, Send, Request, Answer> {
   readonly #settings: Settings<Receive>;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox<Receive>;
@@ -46,14 +46,16 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
   #allHandedOver: Deferred<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  static async start<Receive, Send>(settings: Settings<Receive>): Promise<Client<Receive, Send>> {
+  static async start<Receive, Send, Request, Answer>(
+    settings: Settings<Receive>,
+  ): Promise<Client<Receive, Send, Request, Answer>> {
     let saved: SavedClient;
     try {
       saved = await settings.state.load();
     } catch (cause) {
       throw new ClientError('E_STORE', 'the client state cannot be loaded: see the cause', { cause });
     }
-    const engine = new Engine<Receive, Send>(settings, saved);
+    const engine = new Engine<Receive, Send, Request, Answer>(settings, saved);
     await engine.#connect();
     return engine;
   }
@@ -95,7 +97,10 @@ export class Engine<Receive, Send> implements Client<Receive, Send> {
     return this.#outbox.add(json);
   }
 
-  async call<Answer = unknown>(payload: unknown, options: CallOptions<Answer> = {}): Promise<Answer> {
+  async call<Reply extends Answer = Answer>(
+    payload: Request,
+    options: CallOptions<Reply> = {},
+  ): Promise<Reply> {
     checkNames('call', options, callOptions);
     checkWait(options);
     const json = encodePayload(payload, this.#settings.maxPayloadBytes);

@@ -1,8 +1,18 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { type CallOptions, connect } from '../src/index.js';
+import { beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { type CallOptions, type Client, connect } from '../src/index.js';
 import { type Keys, makeKeys } from './keys.js';
 import { connected, connectedVirtually, meet, rejection } from './set-up.js';
 import { outcomeOf, settle, until } from './until.js';
+
+interface Ask {
+  readonly ask: 'balance' | 'price';
+}
+interface Balance {
+  readonly balance: string;
+}
+interface Price {
+  readonly price: string;
+}
 
 let keys: Keys;
 beforeAll(async () => {
@@ -27,6 +37,29 @@ describe('call', () => {
     );
     for (let n = 0; n < 6; n += 1) void client.send(n);
     expect(await client.call('how many?')).toEqual([0, 1, 2, 3, 4, 5]);
+    await client.close();
+  });
+
+  test('takes the types of requests and answers from `connect`, and those of one answer from the call', async () => {
+    const { client: untyped } = await connected(keys, { onRequest: (payload) => payload });
+    const client: Client<unknown, unknown, Ask, Balance | Price> = untyped;
+    expectTypeOf(client.call).parameter(0).toEqualTypeOf<Ask>();
+    expectTypeOf(connect<unknown, unknown, Ask, Balance>).returns.resolves.toEqualTypeOf<
+      Client<unknown, unknown, Ask, Balance>
+    >();
+    // @ts-expect-error: no such request
+    const other = client.call({ ask: 'weather' });
+    expectTypeOf(other).resolves.toEqualTypeOf<Balance | Price>();
+    const price = client.call<Price>({ ask: 'price' });
+    expectTypeOf(price).resolves.toEqualTypeOf<Price>();
+    // @ts-expect-error: no such answer
+    const text = client.call<string>({ ask: 'price' });
+    expectTypeOf(untyped.call).returns.resolves.toEqualTypeOf<unknown>();
+    expect(await Promise.all([other, price, text])).toEqual([
+      { ask: 'weather' },
+      { ask: 'price' },
+      { ask: 'price' },
+    ]);
     await client.close();
   });
 

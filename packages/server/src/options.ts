@@ -27,8 +27,9 @@ import type { Transaction } from './transaction.js';
  * @typeParam Message what clients send as messages. Without a schema it is believed, not checked.
  * @typeParam Request what clients send as requests; likewise
  * @typeParam Outgoing what the server publishes
+ * @typeParam Answer what requests are answered with
  */
-export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = unknown> {
+export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = unknown, Answer = unknown> {
   /** Where links are accepted, e.g. `listenWebSocket(…)` of @sealwire/transport-ws. */
   readonly listen: Listen | readonly Listen[];
   /** Several are one server: during a rotation a hello is tried with each key of its size. */
@@ -65,7 +66,10 @@ export interface ServeOptions<Message = unknown, Request = unknown, Outgoing = u
    * Answers one request; sees the effects of every message that its client sent before it. Several of one client
    * run side by side. Without it every request is answered with the error `unknown-request`.
    */
-  readonly onRequest?: (request: IncomingRequest<Request>, tx: Transaction<Outgoing>) => unknown;
+  readonly onRequest?: (
+    request: IncomingRequest<Request>,
+    tx: Transaction<Outgoing>,
+  ) => Answer | Promise<Answer>;
   /** Check and type what comes in; what a schema gives back is what the handler gets. */
   readonly schemas?: {
     readonly message?: StandardSchemaV1<unknown, Message>;
@@ -134,7 +138,7 @@ export interface Settings {
 }
 
 /** @throws ServerError `E_OPTION`, naming the option */
-export function normalizeOptions<M, R, O>(options: ServeOptions<M, R, O>): Settings {
+export function normalizeOptions<M, R, O, A>(options: ServeOptions<M, R, O, A>): Settings {
   if (typeof options !== 'object' || options === null) {
     throw new ServerError('E_OPTION', 'serve takes an object with options');
   }

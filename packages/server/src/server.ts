@@ -73,8 +73,8 @@ export interface Server<Outgoing = unknown> extends AsyncDisposable {
  *
  * @throws ServerError (as a rejection) `E_OPTION`, `E_DIRECTORY`; TransportError where it cannot listen
  */
-export async function serve<Message = unknown, Request = unknown, Outgoing = unknown>(
-  options: ServeOptions<Message, Request, Outgoing>,
+export async function serve<Message = unknown, Request = unknown, Outgoing = unknown, Answer = unknown>(
+  options: ServeOptions<Message, Request, Outgoing, Answer>,
 ): Promise<Server<Outgoing>> {
   const settings = normalizeOptions(options);
   const directory = await openDirectory(settings.clients, (source, error) =>

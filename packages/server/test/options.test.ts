@@ -101,7 +101,7 @@ describe('options', () => {
     interface Order {
       amount: bigint;
     }
-    const options = (given: ServeOptions<Order, string, { placed: bigint }>) => given;
+    const options = (given: ServeOptions<Order, string, { placed: bigint }, { answer: number }>) => given;
     const check = options({
       listen: memoryTransport().listen,
       serverKey: [],
@@ -110,8 +110,14 @@ describe('options', () => {
         expectTypeOf(payload).toEqualTypeOf<Order>();
         expectTypeOf(tx.publish).parameter(0).toEqualTypeOf<{ placed: bigint }>();
       },
-      onRequest: ({ payload }) => expectTypeOf(payload).toEqualTypeOf<string>(),
+      onRequest({ payload }) {
+        expectTypeOf(payload).toEqualTypeOf<string>();
+        return { answer: payload.length };
+      },
     });
+    type Answering = Parameters<typeof options>[0]['onRequest'];
+    expectTypeOf<() => Promise<{ answer: number }>>().toExtend<Answering>();
+    expectTypeOf<() => { answer: string }>().not.toExtend<Answering>();
     expect(check.clients).toBeInstanceOf(Map);
   });
 });
