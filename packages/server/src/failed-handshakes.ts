@@ -38,9 +38,8 @@ export class FailedHandshakes {
   constructor(limits: FailedHandshakeLimits, now: () => number) {
     const { perSecond, burst, maxAddresses } = limits;
     const each: Rate = { perSecond: limits.perSecondPerAddress, burst: limits.burstPerAddress };
-    // Handshakes under way are not charged yet and may overdraw; no debt takes longer to pay than the burst to come back.
-    this.#all = new TokenBucket({ perSecond, burst }, now, -burst);
-    this.#perAddress = new KeyedBuckets(each, maxAddresses, now, -each.burst);
+    this.#all = new TokenBucket({ perSecond, burst }, now);
+    this.#perAddress = new KeyedBuckets(each, maxAddresses, now);
   }
 
   /** The limit because of which no RSA is done for this address now. Whatever a hello holds, this does not depend on it. */
@@ -51,12 +50,13 @@ export class FailedHandshakes {
     return undefined;
   }
 
+  /** Handshakes under way are not charged yet, so that these may be more than there were tokens. */
   failed(address: string): void {
-    this.#perAddress.use(address).spend(1);
-    this.#all.spend(1);
+    this.#perAddress.use(address).spend();
+    this.#all.spend();
   }
 
   proved(address: string): void {
-    this.#perAddress.find(address)?.giveBack(1);
+    this.#perAddress.find(address)?.giveBack();
   }
 }

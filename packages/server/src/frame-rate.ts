@@ -64,14 +64,15 @@ export class FrameRate {
 
   /** One was accepted; `handOn` is called now, or when its turn has come. @returns false where it will not be handed on */
   admit(handOn: () => void): boolean {
-    if (this.#state === 'open' && this.#bucket.level < 1) this.#exceeded();
-    if (this.#state === 'closing' || this.#state === 'stopped') return false;
-    if (this.#state === 'paused') {
-      this.#waiting.push(handOn);
-    } else {
-      this.#bucket.spend(1);
-      handOn();
+    if (this.#state === 'open') {
+      if (this.#bucket.take()) {
+        handOn();
+        return true;
+      }
+      this.#exceeded();
     }
+    if (this.#state !== 'paused') return false;
+    this.#waiting.push(handOn);
     return true;
   }
 
@@ -105,7 +106,7 @@ export class FrameRate {
         this.#state = 'open';
         return this.#port.resume();
       }
-      this.#bucket.spend(1);
+      this.#bucket.take();
       next();
     }
     if (this.#state === 'paused') this.#handOnLater();

@@ -9,21 +9,19 @@ export class KeyedBuckets {
   readonly #rate: Rate;
   readonly #max: number;
   readonly #now: () => number;
-  readonly #floor: number | undefined;
   /** In the order of use. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  /** @param now and `floor`: as a TokenBucket takes them */
-  constructor(rate: Rate, max: number, now: () => number, floor?: number) {
+  /** @param now milliseconds on a monotonic clock */
+  constructor(rate: Rate, max: number, now: () => number) {
     this.#rate = rate;
     this.#max = max;
     this.#now = now;
-    this.#floor = floor;
   }
 
   /** The one of this key, made where there is none: for what spends. */
   use(key: string): TokenBucket {
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, this.#now, this.#floor);
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, this.#now);
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     forgetOldest(this.#buckets, this.#max);

@@ -18,10 +18,6 @@ export class Logins {
 
   /** Once its proof is good, for before that anybody could use up what is its. */
   admit(clientId: string): boolean {
-    const bucket = this.#buckets?.use(clientId);
-    if (bucket === undefined) return true;
-    if (bucket.level < 1) return false;
-    bucket.spend(1);
-    return true;
+    return this.#buckets?.use(clientId).take() ?? true;
   }
 }

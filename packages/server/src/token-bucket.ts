@@ -5,22 +5,17 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** Tokens that are spent at once and come back steadily. What is spent without asking `level` leaves a debt. */
+/** Tokens that are spent at once and come back steadily. */
 export class TokenBucket {
   readonly #rate: Rate;
   readonly #now: () => number;
-  readonly #floor: number;
   #tokens: number;
   #at: number;
 
-  /**
-   * @param now milliseconds on a monotonic clock
-   * @param floor the deepest debt
-   */
-  constructor(rate: Rate, now: () => number, floor = Number.NEGATIVE_INFINITY) {
+  /** @param now milliseconds on a monotonic clock */
+  constructor(rate: Rate, now: () => number) {
     this.#rate = rate;
     this.#now = now;
-    this.#floor = floor;
     this.#tokens = rate.burst;
     this.#at = now();
   }
@@ -38,11 +33,19 @@ export class TokenBucket {
     return Math.max(1, Math.ceil(((1 - this.level) / this.#rate.perSecond) * 1_000));
   }
 
-  spend(tokens: number): void {
-    this.#tokens = Math.max(this.#floor, this.level - tokens);
+  /** Spends one where there is one. */
+  take(): boolean {
+    if (this.level < 1) return false;
+    this.#tokens -= 1;
+    return true;
   }
 
-  giveBack(tokens: number): void {
-    this.#tokens = Math.min(this.#rate.burst, this.level + tokens);
+  /** Spends one that need not be there; no debt is deeper than the burst, so that none takes longer to pay than that to come back. */
+  spend(): void {
+    this.#tokens = Math.max(-this.#rate.burst, this.level - 1);
+  }
+
+  giveBack(): void {
+    this.#tokens = Math.min(this.#rate.burst, this.level + 1);
   }
 }

@@ -15,16 +15,31 @@ describe('a token bucket', () => {
   it('holds so many, and gets them back steadily', () => {
     let now = 0;
     const bucket = new TokenBucket({ perSecond: 2, burst: 3 }, () => now);
-    bucket.spend(5);
-    expect(bucket.level).toBe(-2);
-    now = 500;
-    expect(bucket.level).toBe(-1);
-    bucket.giveBack(1);
+    expect([bucket.take(), bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, true, false]);
     expect(bucket.level).toBe(0);
+    now = 499;
+    expect(bucket.take()).toBe(false);
+    now = 500;
+    expect(bucket.take()).toBe(true);
+    bucket.giveBack();
+    expect(bucket.level).toBe(1);
     now = 60_000;
     expect(bucket.level).toBe(3);
-    bucket.giveBack(1);
+    bucket.giveBack();
     expect(bucket.level).toBe(3);
+  });
+
+  it('goes into debt where nobody asks, as deep as it is high', () => {
+    let now = 0;
+    const bucket = new TokenBucket({ perSecond: 2, burst: 3 }, () => now);
+    for (let n = 0; n < 5; n++) bucket.spend();
+    expect(bucket.level).toBe(-2);
+    for (let n = 0; n < 5; n++) bucket.spend();
+    expect(bucket.level).toBe(-3);
+    now = 1_500;
+    expect(bucket.take()).toBe(false);
+    now = 2_000;
+    expect(bucket.take()).toBe(true);
   });
 });
 
