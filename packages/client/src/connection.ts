@@ -88,11 +88,11 @@ export class Connection {
     this.#outbox = outbox;
     this.#calls = calls;
     this.#port = port;
-    this.#jobs = new OrderedJobs(
-      (job) => this.#execute(job, serverKey),
-      (result) => this.#complete(result),
-      () => this.#flush(),
-    );
+    this.#jobs = new OrderedJobs({
+      execute: (job) => this.#execute(job, serverKey),
+      complete: (result) => this.#complete(result),
+      completed: () => this.#flush(),
+    });
     inbox.begin();
     this.#session = new ClientSession(
       {

@@ -116,11 +116,11 @@ export class ServedSession {
     this.#server = server;
     this.link = link;
     const scheduler = server.script.scheduler ?? systemScheduler;
-    this.#jobs = new OrderedJobs(
-      (job) => execute(job, server.keys),
-      (result) => this.#session.complete(result),
-      () => this.#arm(scheduler),
-    );
+    this.#jobs = new OrderedJobs({
+      execute: (job) => execute(job, server.keys),
+      complete: (result) => this.#session.complete(result),
+      completed: () => this.#arm(scheduler),
+    });
     this.#session = new ServerSession(
       {
         modulusBytes: [256],

@@ -4,28 +4,28 @@ import type { Pressure } from './pressure.js';
 /** Answers go out as soon as the link has room, ahead of the next batch of messages. */
 export class Answers {
   readonly #session: ServerSession;
-  readonly #hasRoom: () => boolean;
+  readonly #link: { hasRoom(): boolean };
   readonly #pressure: Pressure;
   readonly #batchBytes: number;
   readonly #waiting: { readonly requestId: bigint; readonly json: Uint8Array }[] = [];
   #unflushed = 0;
 
-  constructor(session: ServerSession, hasRoom: () => boolean, pressure: Pressure, batchBytes: number) {
+  constructor(session: ServerSession, link: { hasRoom(): boolean }, pressure: Pressure, batchBytes: number) {
     this.#session = session;
-    this.#hasRoom = hasRoom;
+    this.#link = link;
     this.#pressure = pressure;
     this.#batchBytes = batchBytes;
   }
 
   send(requestId: bigint, json: Uint8Array): void {
-    if (this.#waiting.length === 0 && this.#hasRoom()) return this.#write(requestId, json);
+    if (this.#waiting.length === 0 && this.#link.hasRoom()) return this.#write(requestId, json);
     this.#waiting.push({ requestId, json });
     this.#pressure.change('answerBytes', json.length);
   }
 
   /** The link may have room again. */
   wake(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom()) {
+    while (this.#waiting.length > 0 && this.#link.hasRoom()) {
       const answer = this.#waiting.shift();
       if (answer === undefined) return;
       this.#pressure.change('answerBytes', -answer.json.length);

@@ -18,8 +18,8 @@ export interface Lingering {
 
 /** A client that has connections or a running handler. */
 export interface Client {
-  readonly rivals: Set<Rival>;
-  readonly lingering: Set<Lingering>;
+  rivals: readonly Rival[];
+  lingering: readonly Lingering[];
   /** Resolves when what the running message handler did, of whichever session, is staged or lost, or its time is over. */
   busy: Promise<unknown> | undefined;
   /** The newest epoch that this node was given for it, once the claims before are settled. */
@@ -41,14 +41,14 @@ export class Clients {
   /** A proved connection wants the session. False where a newer one has it. */
   enter(clientId: string, rival: Rival): Client | undefined {
     const client = this.#clients.get(clientId) ?? {
-      rivals: new Set(),
-      lingering: new Set(),
+      rivals: [],
+      lingering: [],
       busy: undefined,
       claimed: Promise.resolve(0n),
     };
     if (isBeaten(client, rival)) return undefined;
     this.#clients.set(clientId, client);
-    client.rivals.add(rival);
+    client.rivals = [...client.rivals, rival];
     return client;
   }
 
@@ -72,29 +72,30 @@ export class Clients {
   /** The store has fenced the older ones: they are told. False where this one has been beaten meanwhile. */
   take(client: Client, rival: Rival): boolean {
     if (isBeaten(client, rival)) return false;
-    for (const other of [...client.rivals]) if (other !== rival) other.replaced();
+    for (const other of client.rivals) if (other !== rival) other.replaced();
     for (const session of client.lingering) session.abort(replacedError());
     return true;
   }
 
   /** Where the client connects anew, the handlers of this session are told that nothing of theirs is kept. */
   linger(clientId: string, client: Client, session: Lingering): void {
-    client.lingering.add(session);
+    client.lingering = [...client.lingering, session];
     void session.settled().then(() => {
-      client.lingering.delete(session);
+      client.lingering = client.lingering.filter((other) => other !== session);
       this.#forget(clientId);
     });
   }
 
   /** Resolves when no handler runs whose session has ended. */
   async settled(): Promise<void> {
-    const lingering = [...this.#clients.values()].flatMap((client) => [...client.lingering]);
+    const lingering = [...this.#clients.values()].flatMap((client) => client.lingering);
     await Promise.all(lingering.map((session) => session.settled()));
   }
 
   leave(clientId: string, rival: Rival): void {
     const client = this.#clients.get(clientId);
-    client?.rivals.delete(rival);
+    if (client === undefined) return;
+    client.rivals = client.rivals.filter((other) => other !== rival);
     this.#forget(clientId);
   }
 
@@ -110,7 +111,7 @@ export class Clients {
   #forget(clientId: string): void {
     const client = this.#clients.get(clientId);
     if (client === undefined || client.busy !== undefined) return;
-    if (client.rivals.size === 0 && client.lingering.size === 0) this.#clients.delete(clientId);
+    if (client.rivals.length === 0 && client.lingering.length === 0) this.#clients.delete(clientId);
   }
 }
 
@@ -119,5 +120,5 @@ export function replacedError(): ServerError {
 }
 
 function isBeaten(client: Client, rival: Rival): boolean {
-  return [...client.rivals].some((other) => other.welcome > rival.welcome);
+  return client.rivals.some((other) => other.welcome > rival.welcome);
 }

@@ -1,40 +1,49 @@
+import type { Layout } from '@sealwire/framing';
 import {
   errorText,
   type Job,
   type JobResult,
+  type JobsPort,
   OrderedJobs,
   ServerSession,
+  type ServerSessionPort,
   type SessionHardening,
 } from '@sealwire/session';
 import type { Claim } from '@sealwire/store';
-import type { Cancel, Link, LinkClose } from '@sealwire/transport';
+import type { Cancel, Link, LinkClose, LinkEvents } from '@sealwire/transport';
 import type { HandshakesLimit, Pass } from './admission.js';
 import { type Client, type Rival, replacedError } from './clients.js';
 import { ServerError } from './errors.js';
+import { HelloRsa } from './hello-rsa.js';
 import { LayoutMemory } from './layout-memory.js';
-import { LiveSession } from './live-session.js';
+import { LiveSession, type LiveSessionPort } from './live-session.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
 import { SessionCommits, storeCode } from './session-commits.js';
-import { SessionRsa } from './session-rsa.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
 import { StoreDeadline } from './store-deadline.js';
 import type { Ticking } from './ticker.js';
 
-/** Drives one session on one link: RSA, store, time, and the end. */
-export class Connection implements Rival, Ticking {
+/** What a connection has until its session is live. */
+interface Entering {
+  readonly pass: Pass;
+  readonly rsa: HelloRsa;
+  readonly deadline: StoreDeadline;
+}
+
+/**
+ * Drives one session on one link: RSA, store, time, and the end. It is itself what link, session and jobs call, because a
+ * function for each call would be much of what an idle connection takes.
+ */
+export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort, JobsPort, LiveSessionPort {
   welcome = 0;
   readonly #shared: Shared;
   readonly #link: Link;
   readonly #session: ServerSession;
-  readonly #rsa: SessionRsa;
-  readonly #jobs: OrderedJobs;
+  readonly #jobs = new OrderedJobs(this);
   readonly #stall: StallWatch;
-  readonly #pass: Pass;
-  readonly #storeDeadline: StoreDeadline;
-  readonly #gone: () => void;
-  /** Per job in flight the bytes that it holds of a live session. */
-  readonly #jobBytes: number[] = [];
+  readonly #gone: (connection: Connection) => void;
+  #entering: Entering | undefined;
   #claimedId: string | undefined;
   #peer: Peer | undefined;
   #live: LiveSession | undefined;
@@ -44,74 +53,24 @@ export class Connection implements Rival, Ticking {
   #owned: { readonly client: Client; readonly epoch: bigint } | undefined;
   #newestEpoch = 0n;
   #finished = false;
-  #cancelCut: Cancel = () => {};
+  #cancelCut: Cancel | undefined;
 
   /** @param gone called when the link is closed, after everything else */
-  constructor(shared: Shared, link: Link, pass: Pass, gone: () => void) {
-    const { settings } = shared;
+  constructor(shared: Shared, link: Link, pass: Pass, gone: (connection: Connection) => void) {
+    const { settings, sessionOptions } = shared;
     this.#shared = shared;
     this.#link = link;
-    this.#pass = pass;
-    this.#storeDeadline = new StoreDeadline(settings);
     this.#gone = gone;
-    this.#stall = new StallWatch(link, () => settings.scheduler.now());
-    this.#rsa = new SessionRsa(shared, pass, (limit) => {
+    this.#stall = new StallWatch(link, settings.scheduler);
+    const rsa = new HelloRsa(shared, pass, (limit) => {
       // In the time of a refusal; but a 1008 would stop honest clients that share an address with others.
       this.#session.turnAway(1013, this.#overloaded(limit));
     });
-    this.#jobs = new OrderedJobs(
-      (job) => this.#rsa.execute(job),
-      (result) => this.#complete(result),
-      () => this.#session.flush(),
-    );
-    this.#session = new ServerSession(
-      {
-        modulusBytes: settings.serverKeys.map((key) => key.publicKey.modulusBytes),
-        layout: settings.layout,
-        pings: link.pinging !== undefined,
-        maxClientIdLength: settings.limits.maxClientIdLength,
-        maxPipelinedBytes: settings.limits.maxPipelinedBytes,
-        hardening: settings.hardening,
-        context: settings.context,
-        checkpoint: true,
-        replays: shared.replays,
-        requireHighRequestIds: settings.requireHighRequestIds,
-        deadlines: settings.deadlines,
-      },
-      {
-        run: (job) => this.#run(job),
-        transmit: (frames) => this.#transmit(frames),
-        ping: () => link.pinging?.ping(),
-        identify: (clientId, lastSeenOrder) => void this.#identify(clientId, lastSeenOrder),
-        claim: () => void this.#claim(),
-        live: (hardening) => this.#openLive(hardening),
-        layoutKnown: (layout) => {
-          this.#layouts?.known(layout);
-          this.#live?.layoutKnown();
-        },
-        message: (sequence, json) => {
-          this.#layouts?.heardFrame();
-          this.#live?.message(sequence, json);
-        },
-        request: (requestId, json) => {
-          this.#layouts?.heardFrame();
-          this.#live?.request(requestId, json);
-        },
-        end: (code, reason, error) => this.#end(code, reason, error),
-      },
-      settings.crypto,
-      settings.scheduler,
-    );
+    this.#entering = { pass, rsa, deadline: new StoreDeadline(settings) };
+    const options = sessionOptions(link.pinging !== undefined);
+    this.#session = new ServerSession(options, this, settings.crypto, settings.scheduler);
     shared.ticker.add(this);
-    link.start({
-      frames: (frames) => this.#receive(frames),
-      text: () => this.#session.receiveText(),
-      drain: () => this.#live?.wake(),
-      pong: () => {
-        if (this.#session.receivePong()) this.#stall.progress();
-      },
-      close: (close) => this.#linkClosed(close),
-    });
+    link.start(this);
   }
 
   /** The client whose session this is, while it is live. */
@@ -138,19 +97,19 @@ export class Connection implements Rival, Ticking {
   }
 
   /** Lets what runs finish, then closes. */
-  async drain(): Promise<void> {
+  async retire(): Promise<void> {
     this.#live?.stop();
     await this.#live?.settled();
-    this.close(1012, new ServerError('E_CLOSED', 'the server drains'));
+    this.sendAway(1012, new ServerError('E_CLOSED', 'the server drains'));
   }
 
   /** Closes without an ERROR. What still runs is aborted. */
-  close(code: number, error: Error): void {
+  sendAway(code: number, error: Error): void {
     if (this.#finished) return;
     this.#live?.abort(error);
     this.#session.flush();
     this.#session.destroy();
-    this.#end(code, '', error);
+    this.end(code, '', error);
   }
 
   terminate(): void {
@@ -159,52 +118,142 @@ export class Connection implements Rival, Ticking {
 
   /** It has kept the server waiting while others wanted its place. */
   makeRoom(limit: HandshakesLimit): void {
-    this.#pass.leave(false);
-    this.close(1013, this.#overloaded(limit));
+    this.#entering?.pass.leave(false);
+    this.sendAway(1013, this.#overloaded(limit));
   }
 
-  #receive(frames: readonly Uint8Array[]): void {
+  frames(frames: readonly Uint8Array[]): void {
     this.#session.receive(this.#live?.closing === true ? [] : frames);
   }
 
-  #transmit(frames: readonly Uint8Array[]): void {
+  text(): void {
+    this.#session.receiveText();
+  }
+
+  drain(): void {
+    this.#live?.wake();
+  }
+
+  pong(): void {
+    if (this.#session.receivePong()) this.#stall.progress();
+  }
+
+  close({ code, reason, cause }: LinkClose): void {
+    this.#cancelCut?.();
+    this.#session.destroy();
+    this.#finish(code, errorText(reason), cause, false);
+    this.#gone(this);
+  }
+
+  transmit(frames: readonly Uint8Array[]): void {
     // The welcome: the proof is to come.
-    if (this.#live === undefined) this.#pass.waits(true);
+    this.#entering?.pass.waits(true);
     this.#stall.send(frames);
   }
 
-  #run(job: Job): void {
-    if (this.#live === undefined) this.#pass.waits(false);
-    const held = this.#live === undefined ? 0 : job.bytes.length;
-    this.#jobBytes.push(held);
-    if (held > 0) this.#live?.hold(1, held);
+  ping(): void {
+    this.#link.pinging?.ping();
+  }
+
+  run(job: Job): void {
+    this.#entering?.pass.waits(false);
+    this.#live?.hold(1, job.bytes.length);
     this.#jobs.run(job);
   }
 
-  #complete(result: JobResult): void {
+  /** With the server's key when it is its turn, with the client's at once. */
+  execute(job: Job): Promise<JobResult> {
+    const peerKey = this.#peer?.publicKey;
+    if (job.kind === 'verify' && peerKey !== undefined) return peerKey.verify(job.bytes, job.signature);
+    if (job.kind === 'encrypt' && peerKey !== undefined) return peerKey.encrypt(job.bytes);
+    if (job.kind === 'decrypt' && this.#entering !== undefined) return this.#entering.rsa.open(job.bytes);
+    return Promise.resolve(undefined);
+  }
+
+  complete(result: JobResult, { bytes }: Job): void {
+    // All jobs of a handshake are done before its session is live.
+    const live = this.#live;
     this.#session.complete(result);
     // After what the result caused is counted, so that the pressure does not dip in between.
-    const held = this.#jobBytes.shift() ?? 0;
-    if (held > 0) this.#live?.hold(-1, -held);
+    live?.hold(-1, -bytes.length);
+  }
+
+  completed(): void {
+    this.#session.flush();
+  }
+
+  identify(clientId: string, lastSeenOrder: bigint): void {
+    this.#claimedId = clientId;
+    void this.#identify(clientId, lastSeenOrder);
+  }
+
+  claim(): void {
+    void this.#claim();
+  }
+
+  live(hardening: SessionHardening): void {
+    const peer = this.#peer;
+    const owned = this.#owned;
+    if (peer === undefined || owned === undefined) return;
+    this.#entering = undefined;
+    const { clientId, lastSeenOrder } = peer;
+    const { layout, store } = this.#shared.settings;
+    const commits = new SessionCommits(store, clientId, owned.epoch);
+    if (layout === 'auto') this.#layouts = new LayoutMemory(commits, peer.storedLayout);
+    const { client } = owned;
+    const [session, link] = [this.#session, this.#link];
+    const options = { clientId, client, lastSeenOrder, commits, session, link };
+    this.#live = new LiveSession(this.#shared, options, this);
+    const { emit, hardenedClients } = this.#shared;
+    const { remoteAddress } = link;
+    emit({ type: 'session-opened', clientId, remoteAddress, hardening });
+    if (hardenedClients.opened(clientId, hardening === 'hardened')) {
+      emit({ type: 'downgraded', clientId, remoteAddress });
+    }
+  }
+
+  layoutKnown(layout: Layout): void {
+    this.#layouts?.known(layout);
+    this.#live?.layoutKnown();
+  }
+
+  message(sequence: bigint, json: Uint8Array): void {
+    this.#layouts?.heardFrame();
+    this.#live?.message(sequence, json);
+  }
+
+  request(requestId: bigint, json: Uint8Array): void {
+    this.#layouts?.heardFrame();
+    this.#live?.request(requestId, json);
+  }
+
+  end(code: number, reason: string, error: Error): void {
+    this.#layouts?.ended(error);
+    this.#finish(code, reason, error, code === 1012 || code === 1013);
+    this.#link.close(code, reason);
+    if (this.#live !== undefined) return;
+    // A peer that proved nothing has no time of its own to confirm it: it would have a place in the transport meanwhile.
+    const { deadlines, scheduler } = this.#shared.settings;
+    this.#cancelCut = scheduler.after(deadlines.refusal, () => this.#link.terminate());
   }
 
   async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {
-    this.#claimedId = clientId;
+    const { rsa, deadline } = this.#entering ?? {};
+    if (rsa === undefined || deadline === undefined) return;
     let peer: Peer;
     try {
-      peer = await lookUp(this.#shared, clientId, lastSeenOrder, this.#storeDeadline);
+      peer = await lookUp(this.#shared, clientId, lastSeenOrder, deadline);
     } catch (error) {
       return this.#finished ? undefined : this.#storeFailed(clientId, error);
     }
     if (this.#finished) return;
     this.#peer = peer;
-    this.#rsa.peerKey = peer.publicKey;
     this.welcome = this.#shared.nextWelcome();
     const { publicKey, lastSequence, layout, requireHardening } = peer;
     this.#session.identified({
       modulusBytes: publicKey.modulusBytes,
       clientSpki: publicKey.spki,
-      serverSpki: this.#rsa.serverSpki,
+      serverSpki: rsa.serverSpki,
       requireHardening,
       lastSequence,
       layout,
@@ -213,17 +262,18 @@ export class Connection implements Rival, Ticking {
 
   async #claim(): Promise<void> {
     const peer = this.#peer;
-    if (peer === undefined) return;
+    const { pass, deadline } = this.#entering ?? {};
+    if (peer === undefined || pass === undefined || deadline === undefined) return;
     const { clients, settings } = this.#shared;
     const { clientId } = peer;
     if (!this.#shared.logins.admit(clientId)) {
       // It cost RSA and came to nothing, whoever it is.
-      this.#pass.leave(false);
-      return this.close(1013, this.#overloaded('loginRate'));
+      pass.leave(false);
+      return this.sendAway(1013, this.#overloaded('loginRate'));
     }
-    this.#pass.proved(clientId);
+    pass.proved(clientId);
     if (!clients.has(clientId) && clients.size >= settings.limits.maxSessions) {
-      return this.close(1013, this.#overloaded('maxSessions'));
+      return this.sendAway(1013, this.#overloaded('maxSessions'));
     }
     const client = clients.enter(clientId, this);
     if (client === undefined) return this.replaced();
@@ -235,7 +285,7 @@ export class Connection implements Rival, Ticking {
         () => this.#live?.wake(),
         (epoch) => this.#claimedElsewhere(epoch),
       );
-      claim = await this.#storeDeadline.within(clients.claim(settings.store, clientId, client, peer.epoch));
+      claim = await deadline.within(clients.claim(settings.store, clientId, client, peer.epoch));
     } catch (error) {
       if (storeCode(error) === 'E_FENCED') return this.#beatenElsewhere(error);
       return this.#storeFailed(clientId, error);
@@ -249,7 +299,7 @@ export class Connection implements Rival, Ticking {
   /** Whoever is still there dials again, with a newer welcome. */
   #beatenElsewhere(cause: unknown): void {
     const words = 'the client connected at another node during the handshake';
-    this.close(1012, new ServerError('E_REPLACED', words, { cause }));
+    this.sendAway(1012, new ServerError('E_REPLACED', words, { cause }));
   }
 
   #claimedElsewhere(epoch: bigint): void {
@@ -257,41 +307,10 @@ export class Connection implements Rival, Ticking {
     if (this.#owned !== undefined && epoch > this.#owned.epoch) this.replaced();
   }
 
-  #openLive(hardening: SessionHardening): void {
-    const peer = this.#peer;
-    const owned = this.#owned;
-    if (peer === undefined || owned === undefined) return;
-    const { clientId, lastSeenOrder } = peer;
-    const { layout, store } = this.#shared.settings;
-    const commits = new SessionCommits(store, clientId, owned.epoch);
-    if (layout === 'auto') this.#layouts = new LayoutMemory(commits, peer.storedLayout);
-    this.#live = new LiveSession(
-      this.#shared,
-      {
-        clientId,
-        client: owned.client,
-        lastSeenOrder,
-        commits,
-        session: this.#session,
-        link: this.#link,
-      },
-      {
-        fail: (code, text, error) => this.#session.fail(code, text, error),
-        close: (code, error) => this.close(code, error),
-      },
-    );
-    const { emit, hardenedClients } = this.#shared;
-    const { remoteAddress } = this.#link;
-    emit({ type: 'session-opened', clientId, remoteAddress, hardening });
-    if (hardenedClients.opened(clientId, hardening === 'hardened')) {
-      emit({ type: 'downgraded', clientId, remoteAddress });
-    }
-  }
-
   #storeFailed(clientId: string, cause: unknown): void {
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.#shared.emit({ type: 'store-failed', clientId, error });
-    this.close(1013, new ServerError('E_STORE', 'the store cannot be asked: see the cause', { cause }));
+    this.sendAway(1013, new ServerError('E_STORE', 'the store cannot be asked: see the cause', { cause }));
   }
 
   #overloaded(limit: string): ServerError {
@@ -306,23 +325,6 @@ export class Connection implements Rival, Ticking {
     this.#link.terminate();
   }
 
-  #end(code: number, reason: string, error: Error): void {
-    this.#layouts?.ended(error);
-    this.#finish(code, reason, error, code === 1012 || code === 1013);
-    this.#link.close(code, reason);
-    if (this.#live !== undefined) return;
-    // A peer that proved nothing has no time of its own to confirm it: it would have a place in the transport meanwhile.
-    const { deadlines, scheduler } = this.#shared.settings;
-    this.#cancelCut = scheduler.after(deadlines.refusal, () => this.#link.terminate());
-  }
-
-  #linkClosed({ code, reason, cause }: LinkClose): void {
-    this.#cancelCut();
-    this.#session.destroy();
-    this.#finish(code, errorText(reason), cause, false);
-    this.#gone();
-  }
-
   /** @param blameless the server ends it for a reason of its own */
   #finish(code: number, reason: string, error: Error | undefined, blameless: boolean): void {
     if (this.#finished) return;
@@ -330,9 +332,9 @@ export class Connection implements Rival, Ticking {
     const { clients, emit, ticker } = this.#shared;
     const { remoteAddress } = this.#link;
     ticker.delete(this);
-    this.#pass.leave(blameless);
-    this.#storeDeadline.end();
-    this.#rsa.end();
+    this.#entering?.pass.leave(blameless);
+    this.#entering?.deadline.end();
+    this.#entering?.rsa.end();
     this.#unwatch?.();
     this.#live?.end();
     if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);

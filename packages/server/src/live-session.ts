@@ -3,26 +3,23 @@ import type { LogEntry } from '@sealwire/store';
 import type { Link } from '@sealwire/transport';
 import { Answers } from './answers.js';
 import type { Client } from './clients.js';
-import { Delivery } from './delivery.js';
+import { Delivery, type DeliveryPort } from './delivery.js';
 import { ServerError } from './errors.js';
 import { FrameRate } from './frame-rate.js';
 import { MessageHandler } from './message-handler.js';
-import { MessageLine } from './message-line.js';
-import { Pressure } from './pressure.js';
+import { type Flush, MessageLine, type MessageLinePort, type ReceivedMessage } from './message-line.js';
+import { type Gauge, Pressure, type PressurePort } from './pressure.js';
 import { RequestHandler } from './request-handler.js';
-import { type ReceivedRequest, RequestPool } from './requests.js';
+import { type ReceivedRequest, RequestPool, type RequestPoolPort } from './requests.js';
 import type { HandlerOutcome } from './run-handler.js';
 import { type SessionCommits, storeCode } from './session-commits.js';
 import type { SessionContext } from './session-context.js';
 import type { Shared } from './shared.js';
 import { StagedTransaction } from './transaction.js';
 
-/** How a live session ends itself. Each is a no-op once the session has ended. */
 export interface LiveSessionPort {
-  /** ERROR with the text, then a close. */
-  fail(code: number, text: string, error: Error): void;
-  /** A close alone. */
-  close(code: number, error: Error): void;
+  /** A close without an ERROR; a no-op once the session has ended. */
+  sendAway(code: number, error: Error): void;
 }
 
 export interface LiveSessionOptions {
@@ -34,21 +31,29 @@ export interface LiveSessionOptions {
   readonly link: Link;
 }
 
-/** What a client does once it has proved who it is: messages, requests, and the cursor on its log. */
-export class LiveSession implements SessionContext {
+/**
+ * What a client does once it has proved who it is: messages, requests, and the cursor on its log. It is itself the port of
+ * its parts, because a function for each of their calls would take more memory than all else of an idle session.
+ */
+export class LiveSession
+  implements SessionContext, DeliveryPort, MessageLinePort, PressurePort, RequestPoolPort
+{
   readonly shared: Shared;
   readonly clientId: string;
   readonly client: Client;
   readonly commits: SessionCommits;
   readonly pressure: Pressure;
   readonly #rate: FrameRate | undefined;
+  readonly #link: Link;
   readonly #session: ServerSession;
   readonly #port: LiveSessionPort;
   readonly #abort = new AbortController();
-  /** Of the handlers that run. */
-  readonly #transactions = new Set<StagedTransaction>();
-  readonly #line: MessageLine;
-  readonly #requests: RequestPool;
+  /** Of the handlers that run; made at the first one. */
+  #transactions: Set<StagedTransaction> | undefined;
+  readonly #messageHandler = new MessageHandler(this);
+  readonly #requestHandler = new RequestHandler(this);
+  readonly #line = new MessageLine(this);
+  readonly #requests = new RequestPool(this);
   readonly #answers: Answers;
   readonly #delivery: Delivery;
   #layoutKnown = false;
@@ -61,62 +66,24 @@ export class LiveSession implements SessionContext {
     this.clientId = clientId;
     this.client = options.client;
     this.commits = options.commits;
+    this.#link = link;
     this.#session = session;
     this.#port = port;
-    const hasRoom = () => link.bufferedBytes <= limits.maxBufferedBytes;
-    this.pressure = new Pressure(
-      {
-        pendingMessages: limits.maxPendingMessages,
-        pendingBytes: limits.maxPendingBytes,
-        runningRequests: limits.maxRunningRequests,
-        answerBytes: limits.maxAnswerBytes,
-      },
-      {
-        pausing: link.pausing,
-        overflow: (gauge) =>
-          port.close(1013, new ServerError('E_OVERLOADED', `too much came in at once (${gauge})`)),
-      },
-    );
-    this.#rate = this.#frameRate(link, port);
-    const messages = new MessageHandler(this);
-    const requests = new RequestHandler(this);
-    this.#line = new MessageLine(
-      (message) => messages.handle(message),
-      ({ json }) => this.hold(-1, -json.length),
-    );
-    this.#requests = new RequestPool(
-      (running) => running < limits.maxRunningRequests && !this.pressure.full('answerBytes'),
-      (request) => this.#answer(requests, request),
-      ({ json }) => {
-        this.pressure.change('runningRequests', 1);
-        this.hold(-1, -json.length);
-      },
-      () => this.pressure.change('runningRequests', -1),
-    );
-    this.#answers = new Answers(session, hasRoom, this.pressure, limits.batchBytes);
+    this.pressure = new Pressure(limits, this);
+    this.#rate = this.#frameRate();
+    this.#answers = new Answers(session, this, this.pressure, limits.batchBytes);
     this.#delivery = new Delivery(
       store,
       clientId,
       options.lastSeenOrder,
-      { count: limits.batchMessages, bytes: limits.batchBytes },
+      shared.readLimit,
       shared.turns,
-      {
-        hasRoom,
-        send: (entries) => this.#send(entries),
-        historyGone: (removedUpTo) => {
-          const text = `4100 history up to ORDER ${removedUpTo} is gone`;
-          port.fail(4100, text, new ServerError('E_HISTORY_GONE', text));
-        },
-        aheadOfServer: (head) => {
-          const text = `4101 LAST SEEN ORDER is ahead of the server, whose last is ${head}`;
-          port.fail(4101, text, new ServerError('E_ORDER_AHEAD', text));
-        },
-        failed: (error) => {
-          shared.emit({ type: 'store-failed', clientId, error: asError(error) });
-          port.close(1013, new ServerError('E_STORE', 'the log cannot be read', { cause: error }));
-        },
-      },
+      this,
     );
+  }
+
+  get pausing(): Link['pausing'] {
+    return this.#link.pausing;
   }
 
   get signal(): AbortSignal {
@@ -180,7 +147,7 @@ export class LiveSession implements SessionContext {
   /** Nothing that still runs will be kept. */
   abort(reason: Error): void {
     this.#abort.abort(reason);
-    for (const transaction of this.#transactions) transaction.abort(reason);
+    for (const transaction of this.#transactions ?? []) transaction.abort(reason);
   }
 
   begin(): StagedTransaction {
@@ -191,19 +158,20 @@ export class LiveSession implements SessionContext {
       wallSeconds: () => scheduler.wallSeconds(),
     });
     if (this.signal.aborted) transaction.abort(this.signal.reason);
+    this.#transactions ??= new Set();
     this.#transactions.add(transaction);
     return transaction;
   }
 
   finish(transaction: StagedTransaction, outcome: HandlerOutcome): void {
-    this.#transactions.delete(transaction);
+    this.#transactions?.delete(transaction);
     // One whose time is over goes on running, and hears of it.
     if (!outcome.ok) transaction.abort(outcome.error);
     transaction.end();
   }
 
   fail(code: number, text: string, error: Error): void {
-    this.#port.fail(code, text, error);
+    this.#session.fail(code, text, error);
   }
 
   notKept(error: unknown): void {
@@ -218,12 +186,67 @@ export class LiveSession implements SessionContext {
       const error = new ServerError('E_REPLACED', 'a newer session fenced this one', { cause });
       return this.fail(4000, '4000 the client id connected again', error);
     }
-    this.#port.close(1013, new ServerError('E_STORE', 'a commit was not kept', { cause }));
+    this.#port.sendAway(1013, new ServerError('E_STORE', 'a commit was not kept', { cause }));
   }
 
   /** After `stop`: resolves when what runs is done and flushed, and its answers are on their way. */
   async settled(): Promise<void> {
     await Promise.all([this.#line.settled(), this.#requests.settled()]);
+  }
+
+  hasRoom(): boolean {
+    return this.#link.bufferedBytes <= this.shared.settings.limits.maxBufferedBytes;
+  }
+
+  send(entries: readonly LogEntry[]): void {
+    for (const { order, timestamp, json } of entries) this.#session.sendMessage(order, timestamp, json);
+    this.#session.flush();
+  }
+
+  historyGone(removedUpTo: bigint): void {
+    const text = `4100 history up to ORDER ${removedUpTo} is gone`;
+    this.fail(4100, text, new ServerError('E_HISTORY_GONE', text));
+  }
+
+  aheadOfServer(head: bigint): void {
+    const text = `4101 LAST SEEN ORDER is ahead of the server, whose last is ${head}`;
+    this.fail(4101, text, new ServerError('E_ORDER_AHEAD', text));
+  }
+
+  failed(cause: unknown): void {
+    this.shared.emit({ type: 'store-failed', clientId: this.clientId, error: asError(cause) });
+    this.#port.sendAway(1013, new ServerError('E_STORE', 'the log cannot be read', { cause }));
+  }
+
+  overflow(gauge: Gauge): void {
+    const error = new ServerError('E_OVERLOADED', `too much came in at once (${gauge})`);
+    this.#port.sendAway(1013, error);
+  }
+
+  handle(message: ReceivedMessage): Promise<Flush> {
+    return this.#messageHandler.handle(message);
+  }
+
+  handled({ json }: ReceivedMessage): void {
+    this.hold(-1, -json.length);
+  }
+
+  mayStart(running: number): boolean {
+    return running < this.shared.settings.limits.maxRunningRequests && !this.pressure.full('answerBytes');
+  }
+
+  started({ json }: ReceivedRequest): void {
+    this.pressure.change('runningRequests', 1);
+    this.hold(-1, -json.length);
+  }
+
+  async answer(request: ReceivedRequest): Promise<void> {
+    const answer = await this.#requestHandler.answer(request);
+    if (answer !== undefined) this.#answers.send(request.requestId, answer);
+  }
+
+  answered(): void {
+    this.pressure.change('runningRequests', -1);
   }
 
   #admit(bytes: number, handOn: () => void): void {
@@ -232,16 +255,17 @@ export class LiveSession implements SessionContext {
     else if (!this.#rate.admit(handOn)) this.hold(-1, -bytes);
   }
 
-  #frameRate(link: Link, port: LiveSessionPort): FrameRate | undefined {
+  #frameRate(): FrameRate | undefined {
     const { rateLimit, scheduler } = this.shared.settings;
     const bucket = this.shared.frames?.use(this.clientId);
     if (rateLimit === undefined || bucket === undefined) return undefined;
     const { clientId, pressure } = this;
+    const { pausing, remoteAddress } = this.#link;
     const { framesPerSecond, onExceeded } = rateLimit;
     return new FrameRate(bucket, scheduler, {
-      pausable: link.pausing !== undefined,
+      pausable: pausing !== undefined,
       decide: (times) => {
-        this.shared.emit({ type: 'rate-exceeded', clientId, times, remoteAddress: link.remoteAddress });
+        this.shared.emit({ type: 'rate-exceeded', clientId, times, remoteAddress });
         return typeof onExceeded === 'string' ? onExceeded : onExceeded({ clientId, times });
       },
       pause: () => pressure.change('excess', 1),
@@ -249,19 +273,9 @@ export class LiveSession implements SessionContext {
       idle: () => pressure.idle,
       close: () => {
         const text = `4009 more than ${framesPerSecond} frames a second`;
-        port.fail(4009, text, new ServerError('E_RATE_LIMIT', text));
+        this.fail(4009, text, new ServerError('E_RATE_LIMIT', text));
       },
     });
-  }
-
-  #send(entries: readonly LogEntry[]): void {
-    for (const { order, timestamp, json } of entries) this.#session.sendMessage(order, timestamp, json);
-    this.#session.flush();
-  }
-
-  async #answer(requests: RequestHandler, request: ReceivedRequest): Promise<void> {
-    const answer = await requests.answer(request);
-    if (answer !== undefined) this.#answers.send(request.requestId, answer);
   }
 }
 

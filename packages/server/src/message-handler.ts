@@ -1,14 +1,12 @@
 import { errorText } from '@sealwire/session';
 import { ServerError } from './errors.js';
-import type { ProcessMessage, ReceivedMessage } from './message-line.js';
+import type { Flush, ReceivedMessage } from './message-line.js';
 import { BadPayload, decodePayload, refuseReserved, validate } from './payload.js';
 import { Refused } from './refused.js';
 import { handlerError } from './run-handler.js';
 import { storeCode } from './session-commits.js';
 import type { SessionContext } from './session-context.js';
 import type { StagedTransaction } from './transaction.js';
-
-type Flush = Awaited<ReturnType<ProcessMessage>>;
 
 /** Takes one message through the application and into the store. */
 export class MessageHandler {

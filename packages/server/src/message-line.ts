@@ -4,13 +4,16 @@ export interface ReceivedMessage {
   readonly json: Uint8Array;
 }
 
-/**
- * Handles a message and stages what it did. Resolves to the flush of it, or to nothing where the line must stop
- * because the session ends.
- */
-export type ProcessMessage = (
-  message: ReceivedMessage,
-) => Promise<{ readonly flushed: Promise<unknown> } | undefined>;
+/** The flush of what a message did, or nothing where the line must stop because the session ends. */
+export type Flush = { readonly flushed: Promise<unknown> } | undefined;
+
+/** What a line does for its session. */
+export interface MessageLinePort {
+  /** Handles a message and stages what it did. */
+  handle(message: ReceivedMessage): Promise<Flush>;
+  /** It is flushed. */
+  handled(message: ReceivedMessage): void;
+}
 
 interface Waiter {
   readonly count: number;
@@ -19,8 +22,7 @@ interface Waiter {
 
 /** The messages of one session: one is handled at a time, the next when this one is staged. */
 export class MessageLine {
-  readonly #process: ProcessMessage;
-  readonly #done: (message: ReceivedMessage) => void;
+  readonly #port: MessageLinePort;
   readonly #queue: ReceivedMessage[] = [];
   /** In the order of their counts. */
   readonly #waiters: Waiter[] = [];
@@ -30,10 +32,8 @@ export class MessageLine {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  /** @param done called for each message that is flushed */
-  constructor(process: ProcessMessage, done: (message: ReceivedMessage) => void) {
-    this.#process = process;
-    this.#done = done;
+  constructor(port: MessageLinePort) {
+    this.#port = port;
   }
 
   push(message: ReceivedMessage): void {
@@ -68,7 +68,7 @@ export class MessageLine {
 
   async #run(): Promise<void> {
     for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
-      const step = await this.#process(message);
+      const step = await this.#port.handle(message);
       if (step === undefined) {
         this.stop();
         break;
@@ -82,7 +82,7 @@ export class MessageLine {
   #watchFlush(flushed: Promise<unknown>, message: ReceivedMessage): void {
     const kept = () => {
       this.#flushed += 1;
-      this.#done(message);
+      this.#port.handled(message);
       while (this.#waiters[0] !== undefined && this.#waiters[0].count <= this.#flushed) {
         this.#waiters.shift()?.resolve(true);
       }

@@ -1,6 +1,13 @@
 /** What is counted, each with a bound. `excess` is 1 while a client has sent more than its rate allows. */
 export type Gauge = 'pendingMessages' | 'pendingBytes' | 'runningRequests' | 'answerBytes' | 'excess';
 
+export interface PressureLimits {
+  readonly maxPendingMessages: number;
+  readonly maxPendingBytes: number;
+  readonly maxRunningRequests: number;
+  readonly maxAnswerBytes: number;
+}
+
 export interface PressurePort {
   /** Undefined where the link cannot stop reading. */
   readonly pausing: { pause(): void; resume(): void } | undefined;
@@ -10,7 +17,7 @@ export interface PressurePort {
 
 /** Stops reading from a link while anything that its frames caused is at its bound, until all of it is below half. */
 export class Pressure {
-  readonly #bounds: Readonly<Record<Gauge, number>>;
+  readonly #limits: PressureLimits;
   readonly #port: PressurePort;
   readonly #levels: Record<Gauge, number> = {
     pendingMessages: 0,
@@ -21,8 +28,8 @@ export class Pressure {
   };
   #paused = false;
 
-  constructor(bounds: Readonly<Record<Exclude<Gauge, 'excess'>, number>>, port: PressurePort) {
-    this.#bounds = { ...bounds, excess: 1 };
+  constructor(limits: PressureLimits, port: PressurePort) {
+    this.#limits = limits;
     this.#port = port;
   }
 
@@ -37,7 +44,7 @@ export class Pressure {
   }
 
   full(gauge: Gauge): boolean {
-    return this.#levels[gauge] >= this.#bounds[gauge];
+    return this.#levels[gauge] >= boundOf(gauge, this.#limits);
   }
 
   /** Counts up or down. */
@@ -48,13 +55,11 @@ export class Pressure {
   }
 
   #risen(gauge: Gauge): void {
-    const level = this.#levels[gauge];
-    const bound = this.#bounds[gauge];
     if (this.#paused || !this.full(gauge)) return;
     if (this.#port.pausing !== undefined) {
       this.#paused = true;
       this.#port.pausing.pause();
-    } else if (level > bound && gauge !== 'runningRequests') {
+    } else if (this.#levels[gauge] > boundOf(gauge, this.#limits) && gauge !== 'runningRequests') {
       // Requests that may not run yet are pending, and bounded as such.
       this.#port.overflow(gauge);
     }
@@ -67,6 +72,23 @@ export class Pressure {
   }
 
   #low(): boolean {
-    return Object.entries(this.#levels).every(([gauge, level]) => level <= this.#bounds[gauge as Gauge] / 2);
+    return Object.entries(this.#levels).every(
+      ([gauge, level]) => level <= boundOf(gauge as Gauge, this.#limits) / 2,
+    );
+  }
+}
+
+function boundOf(gauge: Gauge, limits: PressureLimits): number {
+  switch (gauge) {
+    case 'pendingMessages':
+      return limits.maxPendingMessages;
+    case 'pendingBytes':
+      return limits.maxPendingBytes;
+    case 'runningRequests':
+      return limits.maxRunningRequests;
+    case 'answerBytes':
+      return limits.maxAnswerBytes;
+    case 'excess':
+      return 1;
   }
 }

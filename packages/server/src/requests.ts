@@ -6,30 +6,26 @@ export interface ReceivedRequest {
   readonly barrier: Promise<boolean>;
 }
 
+/** What a pool does for its session. */
+export interface RequestPoolPort {
+  /** May another start beside so many that run? `wake` is called when that may have changed. */
+  mayStart(running: number): boolean;
+  started(request: ReceivedRequest): void;
+  /** Must not reject. */
+  answer(request: ReceivedRequest): Promise<void>;
+  answered(): void;
+}
+
 /** The requests of one session: many are answered side by side; what may not start waits. */
 export class RequestPool {
-  readonly #mayStart: (running: number) => boolean;
-  readonly #process: (request: ReceivedRequest) => Promise<void>;
-  readonly #started: (request: ReceivedRequest) => void;
-  readonly #ended: () => void;
+  readonly #port: RequestPoolPort;
   readonly #queue: ReceivedRequest[] = [];
-  readonly #running = new Set<Promise<void>>();
+  /** Made at the first request: most sessions have none. */
+  #running: Set<Promise<void>> | undefined;
   #stopped = false;
 
-  /**
-   * @param mayStart whether another may start beside so many that run; `wake` is called when that may have changed
-   * @param process must not reject
-   */
-  constructor(
-    mayStart: (running: number) => boolean,
-    process: (request: ReceivedRequest) => Promise<void>,
-    started: (request: ReceivedRequest) => void,
-    ended: () => void,
-  ) {
-    this.#mayStart = mayStart;
-    this.#process = process;
-    this.#started = started;
-    this.#ended = ended;
+  constructor(port: RequestPoolPort) {
+    this.#port = port;
   }
 
   push(request: ReceivedRequest): void {
@@ -39,7 +35,7 @@ export class RequestPool {
   }
 
   wake(): void {
-    while (this.#mayStart(this.#running.size)) {
+    while (this.#queue.length > 0 && this.#port.mayStart(this.#running?.size ?? 0)) {
       const request = this.#queue.shift();
       if (request === undefined) return;
       this.#start(request);
@@ -53,16 +49,18 @@ export class RequestPool {
   }
 
   async settled(): Promise<void> {
-    await Promise.all(this.#running);
+    await Promise.all(this.#running ?? []);
   }
 
   #start(request: ReceivedRequest): void {
-    this.#started(request);
-    const run = this.#process(request).finally(() => {
-      this.#running.delete(run);
-      this.#ended();
+    this.#port.started(request);
+    this.#running ??= new Set();
+    const running = this.#running;
+    const run = this.#port.answer(request).finally(() => {
+      running.delete(run);
+      this.#port.answered();
       this.wake();
     });
-    this.#running.add(run);
+    running.add(run);
   }
 }

@@ -1,4 +1,3 @@
-import { ReplayMemory } from '@sealwire/session';
 import type { ServerStore } from '@sealwire/store';
 import type { Link, Listener } from '@sealwire/transport';
 import { Admission } from './admission.js';
@@ -19,6 +18,7 @@ import { Overloads } from './overloads.js';
 import { encodePayload } from './payload.js';
 import { PoisonList } from './poison-list.js';
 import { HandlerRunner } from './run-handler.js';
+import { sessionOptions } from './session-options.js';
 import type { Shared } from './shared.js';
 import { Ticker } from './ticker.js';
 import { type PublishOptions, readClientIds, readTimestamp } from './transaction.js';
@@ -151,7 +151,8 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       ),
       poison: new PoisonList(maxPoison),
       decoys: new Decoys(settings.crypto, settings.decoySecret),
-      replays: new ReplayMemory(settings.crypto, limits.maxRememberedKeys),
+      readLimit: { count: limits.batchMessages, bytes: limits.batchBytes },
+      sessionOptions: sessionOptions(settings),
       hardenedClients: new HardenedClients(limits.maxRememberedClients),
       emit,
       nextWelcome: () => ++welcomes,
@@ -212,7 +213,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     if (this.#state === 'open') this.#state = 'draining';
     const error = new ServerError('E_CLOSED', 'the server closes');
     const listening = this.#stopListening();
-    for (const connection of [...this.#connections]) connection.close(1012, error);
+    for (const connection of [...this.#connections]) connection.sendAway(1012, error);
     this.#stopWaiting();
     // A drain that is under way ends now, because nothing is left for it to wait for.
     this.#ending ??= this.#finish(listening, Promise.resolve());
@@ -232,13 +233,14 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       overloads.add(entered, link.remoteAddress);
       return turnAway(link, 1013);
     }
-    const made = new Connection(this.#shared, link, entered, () => {
-      this.#connections.delete(made);
-      if (this.#connections.size === 0) this.#emptied?.();
-    });
-    connection = made;
-    this.#connections.add(made);
+    connection = new Connection(this.#shared, link, entered, this.#gone);
+    this.#connections.add(connection);
   }
+
+  readonly #gone = (connection: Connection): void => {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#emptied?.();
+  };
 
   async #drain(windowMs: number, deadlineMs: number, spread: boolean): Promise<void> {
     this.#state = 'draining';
@@ -247,8 +249,8 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     this.#shared.emit({ type: 'draining', sessions: this.sessions.count });
     const listening = this.#stopListening();
     const cancels = connections.map((connection, index) => {
-      if (!spread) return void connection.drain();
-      return scheduler.after((windowMs * index) / connections.length, () => void connection.drain());
+      if (!spread) return void connection.retire();
+      return scheduler.after((windowMs * index) / connections.length, () => void connection.retire());
     });
     const windowOver = new Promise<void>((resolve) => {
       this.#stopWaiting = resolve;
@@ -256,7 +258,7 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
     const cancelWindow = scheduler.after(windowMs, () => {
       this.#stopWaiting();
       for (const connection of connections) {
-        connection.close(1012, new ServerError('E_CLOSED', 'the server drains'));
+        connection.sendAway(1012, new ServerError('E_CLOSED', 'the server drains'));
       }
     });
     const cancelDeadline = scheduler.after(deadlineMs, () => {

@@ -1,4 +1,5 @@
-import type { ReplayMemory } from '@sealwire/session';
+import type { ServerSessionOptions } from '@sealwire/session';
+import type { ReadLimit } from '@sealwire/store';
 import type { Admission } from './admission.js';
 import type { ClientKeys } from './client-keys.js';
 import type { Clients } from './clients.js';
@@ -31,8 +32,10 @@ export interface Shared {
   readonly overloads: Overloads;
   readonly poison: PoisonList;
   readonly decoys: Decoys;
-  /** AES keys of clients that proved themselves. */
-  readonly replays: ReplayMemory;
+  /** Of each batch of messages. */
+  readonly readLimit: ReadLimit;
+  /** The same object for all links that can ping, and one for all others. */
+  sessionOptions(pings: boolean): ServerSessionOptions;
   readonly hardenedClients: HardenedClients;
   emit(event: ServerEvent): void;
   /** The next number of a welcome. */

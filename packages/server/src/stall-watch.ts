@@ -1,16 +1,17 @@
+import type { Clock } from '@sealwire/session';
 import type { Link } from '@sealwire/transport';
 
 /** Notices a link that drains nothing, though more may be sent into it meanwhile. */
 export class StallWatch {
   readonly #link: Pick<Link, 'bufferedBytes' | 'send'>;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #level = 0;
   #progressAt: number;
 
-  constructor(link: Pick<Link, 'bufferedBytes' | 'send'>, now: () => number) {
+  constructor(link: Pick<Link, 'bufferedBytes' | 'send'>, clock: Clock) {
     this.#link = link;
-    this.#now = now;
-    this.#progressAt = now();
+    this.#clock = clock;
+    this.#progressAt = clock.now();
   }
 
   /** Sends, and tells what is added from what was drained before. */
@@ -22,13 +23,13 @@ export class StallWatch {
 
   /** The peer has shown that it took something: the link itself may see bytes leave a megabyte at a time. */
   progress(): void {
-    this.#progressAt = this.#now();
+    this.#progressAt = this.#clock.now();
   }
 
   /** Milliseconds in which not one byte drained although there were some. */
   stalledFor(): number {
     this.#look();
-    return this.#now() - this.#progressAt;
+    return this.#clock.now() - this.#progressAt;
   }
 
   #look(): void {

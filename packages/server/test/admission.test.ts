@@ -274,7 +274,7 @@ describe('stall watch', () => {
         for (const frame of frames) link.bufferedBytes += frame.length;
       },
     };
-    const watch = new StallWatch(link, () => now);
+    const watch = new StallWatch(link, { now: () => now });
     watch.send([new Uint8Array(100)]);
     now = 10;
     expect(watch.stalledFor()).toBe(10);

@@ -59,14 +59,14 @@ export class Peer {
       if (job.kind === 'decrypt') return key.privateKey.decrypt(job.bytes);
       return job.kind === 'sign' ? key.privateKey.sign(job.bytes) : undefined;
     };
-    const jobs = new OrderedJobs(
+    const jobs = new OrderedJobs({
       execute,
-      (result) => this.session.complete(result),
-      () => {
+      complete: (result) => this.session.complete(result),
+      completed: () => {
         this.session.flush();
         this.#tell();
       },
-    );
+    });
     const early: Job[] = [];
     let run = (job: Job): void => void early.push(job);
     this.session = new ClientSession(

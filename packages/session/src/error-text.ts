@@ -1,6 +1,10 @@
 /** ERROR and RPC error texts are at most this long, in bytes of UTF-8. */
 export const maxErrorTextBytes = 4096;
 
+const encoder = new TextEncoder();
+/** Making one takes longer than decoding. */
+const decoder = new TextDecoder();
+
 /**
  * Makes a text fit to be sent to a peer or shown on a terminal: control characters escaped, cut to 4 KiB. Texts of
  * peers go through the same function before anybody sees them.
@@ -15,8 +19,7 @@ export function errorText(text: string): string {
       (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
     );
   // The encoder makes lone surrogates well-formed; streaming leaves out a character that the cut would split.
-  const bytes = new TextEncoder().encode(safe);
-  return new TextDecoder().decode(bytes.subarray(0, maxErrorTextBytes), {
-    stream: bytes.length > maxErrorTextBytes,
-  });
+  const bytes = encoder.encode(safe);
+  if (bytes.length <= maxErrorTextBytes) return decoder.decode(bytes);
+  return new TextDecoder().decode(bytes.subarray(0, maxErrorTextBytes), { stream: true });
 }

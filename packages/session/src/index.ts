@@ -14,7 +14,7 @@ export {
 export { errorText, maxErrorTextBytes } from './error-text.js';
 export { SessionError, type SessionErrorCode } from './errors.js';
 export { type HardeningMode, hardeningModes, type SessionHardening } from './hardening.js';
-export { type Job, type JobResult, OrderedJobs } from './jobs.js';
+export { type Job, type JobResult, type JobsPort, OrderedJobs } from './jobs.js';
 export {
   decodeJson,
   defaultMaxJsonDepth,

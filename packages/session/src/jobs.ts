@@ -21,32 +21,29 @@ export function failureOf(result: JobResult): Error | undefined {
   return result instanceof Error ? result : undefined;
 }
 
+/** What the jobs of a session are done by. */
+export interface JobsPort {
+  /** Does the RSA; what it throws, or rejects with, is the result if it is an Error, else `undefined`. */
+  execute(job: Job): Promise<JobResult>;
+  /** Takes the result of a job. */
+  complete(result: JobResult, job: Job): void;
+  /** After each run of results handed on together: the time to flush what they produced. */
+  completed(): void;
+}
+
 interface Slot {
+  readonly job: Job;
   settled: boolean;
   result: JobResult;
 }
 
-/**
- * Runs jobs side by side and hands their results on in the order of asking.
- *
- * @param execute does the RSA; what it throws, or rejects with, is the result if it is an Error, else `undefined`
- * @param complete takes one result
- * @param idle called after each run of results handed on together: the time to flush what they produced
- */
+/** Runs jobs side by side and hands their results on in the order of asking. */
 export class OrderedJobs {
-  readonly #execute: (job: Job) => Promise<JobResult>;
-  readonly #complete: (result: JobResult) => void;
-  readonly #idle: () => void;
-  readonly #slots: Slot[] = [];
+  readonly #port: JobsPort;
+  #slots: Slot[] = [];
 
-  constructor(
-    execute: (job: Job) => Promise<JobResult>,
-    complete: (result: JobResult) => void,
-    idle: () => void,
-  ) {
-    this.#execute = execute;
-    this.#complete = complete;
-    this.#idle = idle;
+  constructor(port: JobsPort) {
+    this.#port = port;
   }
 
   /** Jobs whose results have not been handed on: what a driver bounds. */
@@ -55,7 +52,7 @@ export class OrderedJobs {
   }
 
   run(job: Job): void {
-    const slot: Slot = { settled: false, result: undefined };
+    const slot: Slot = { job, settled: false, result: undefined };
     this.#slots.push(slot);
     const settle = (result: JobResult): void => {
       slot.settled = true;
@@ -64,7 +61,7 @@ export class OrderedJobs {
     };
     let running: Promise<JobResult>;
     try {
-      running = this.#execute(job);
+      running = this.#port.execute(job);
     } catch (error) {
       running = Promise.reject(error);
     }
@@ -72,11 +69,14 @@ export class OrderedJobs {
   }
 
   #release(): void {
-    if (this.#slots[0]?.settled !== true) return;
-    while (this.#slots[0]?.settled === true) {
-      const slot = this.#slots.shift();
-      this.#complete(slot?.result);
+    let slot = this.#slots[0];
+    if (slot?.settled !== true) return;
+    for (; slot?.settled === true; slot = this.#slots[0]) {
+      this.#slots.shift();
+      this.#port.complete(slot.result, slot.job);
     }
-    this.#idle();
+    // An array that was full once keeps its memory, in each session that waits for nothing.
+    if (slot === undefined) this.#slots = [];
+    this.#port.completed();
   }
 }

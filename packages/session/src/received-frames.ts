@@ -66,6 +66,11 @@ export class ReceivedFrames {
     this.#over = true;
   }
 
+  destroy(): void {
+    this.end();
+    this.#opener.destroy();
+  }
+
   #fail(since: Milliseconds, message: string, cause?: unknown): void {
     this.#failed = true;
     this.#verifying.push({ frame: frameError(message, cause), since });

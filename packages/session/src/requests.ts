@@ -20,8 +20,10 @@ export type RequestVerdict =
  */
 export class Requests {
   readonly #highOnly: boolean;
-  readonly #inFlight = new Set<bigint>();
-  readonly #seen = new Set<string>();
+  /** Made at the first request: most sessions have none. */
+  #inFlight: Set<bigint> | undefined;
+  /** Made at the first request that could come twice. */
+  #seen: Set<string> | undefined;
 
   /** @param highOnly take no REQUEST_ID below 2^62 */
   constructor(highOnly: boolean) {
@@ -31,26 +33,26 @@ export class Requests {
   /** @param signature verified, and therefore of one form and random; undefined where no frame can come twice */
   admit(requestId: bigint, signature: Uint8Array | undefined): RequestVerdict {
     if (this.#highOnly && requestId < firstRequestId) return 'below 2^62';
+    this.#inFlight ??= new Set();
     if (this.#inFlight.has(requestId)) return 'in flight';
-    if (signature === undefined) {
-      this.#inFlight.add(requestId);
-      return 'admitted';
+    if (signature !== undefined) {
+      this.#seen ??= new Set();
+      const print = String.fromCharCode(...signature.subarray(0, 16));
+      if (this.#seen.has(print)) return 'replayed';
+      if (this.#seen.size === maxRememberedRequests) return 'full';
+      this.#seen.add(print);
     }
-    const print = String.fromCharCode(...signature.subarray(0, 16));
-    if (this.#seen.has(print)) return 'replayed';
-    if (this.#seen.size === maxRememberedRequests) return 'full';
-    this.#seen.add(print);
     this.#inFlight.add(requestId);
     return 'admitted';
   }
 
   /** The request is answered. False if none with this id is in flight. */
   settle(requestId: bigint): boolean {
-    return this.#inFlight.delete(requestId);
+    return this.#inFlight?.delete(requestId) ?? false;
   }
 
   clear(): void {
-    this.#inFlight.clear();
-    this.#seen.clear();
+    this.#inFlight = undefined;
+    this.#seen = undefined;
   }
 }

@@ -30,7 +30,8 @@ export class ServerSession {
   readonly #options: ServerSessionOptions;
   readonly #port: ServerSessionPort;
   readonly #clock: Clock;
-  readonly #handshake: ServerHandshake;
+  /** Until the session is live: what it holds is more than all the rest. */
+  #handshake: ServerHandshake | undefined;
   readonly #requests: Requests;
   #phase: 'handshake' | 'live' | 'refused' | 'ended' = 'handshake';
   #live: Live | undefined;
@@ -62,7 +63,7 @@ export class ServerSession {
   }
 
   get state(): ServerSessionState {
-    return this.#phase === 'handshake' ? this.#handshake.step : this.#phase;
+    return this.#phase === 'handshake' ? (this.#handshake?.step ?? 'ended') : this.#phase;
   }
 
   /** The layout of the session, once it is known. */
@@ -79,7 +80,7 @@ export class ServerSession {
   receive(frames: readonly Uint8Array[]): void {
     for (const frame of frames) {
       if (this.#phase === 'live') this.#receiveFrame(frame);
-      else this.#shake(this.#clock.now(), () => this.#handshake.receive(frame));
+      else this.#shake(this.#clock.now(), (handshake) => handshake.receive(frame));
     }
     this.heard();
   }
@@ -109,7 +110,7 @@ export class ServerSession {
     if (this.#jobs === 0) throw new SessionError('E_STATE', 'there is no job that waits for a result');
     this.#jobs -= 1;
     if (this.#phase === 'handshake') {
-      return this.#shake(this.#deadlines.askedAt, () => this.#handshake.complete(result));
+      return this.#shake(this.#deadlines.askedAt, (handshake) => handshake.complete(result));
     }
     const { frame, since = 0 } = this.#live?.received.verified(result) ?? {};
     if (frame instanceof SessionError) this.#failFrame(since, frame);
@@ -123,7 +124,7 @@ export class ServerSession {
 
   /** The driver's answer to `identify`; `undefined` where it knows no such client. */
   identified(identity: Identity | undefined): void {
-    this.#shake(this.#deadlines.askedAt, () => this.#handshake.identified(identity));
+    this.#shake(this.#deadlines.askedAt, (handshake) => handshake.identified(identity));
   }
 
   /**
@@ -134,14 +135,16 @@ export class ServerSession {
    */
   claimed(sequence: bigint): void {
     if (this.state !== 'claim') return;
-    const { ciphers } = this.#handshake;
+    const { ciphers } = this.#handshake ?? {};
     if (ciphers === undefined) throw new SessionError('E_STATE', 'the client has not proved who it is');
     const { identity, hardening, sealer, opener } = ciphers;
     if (sequence !== identity.lastSequence) {
       return this.#end(1012, '', new SessionError('E_SEQUENCE', 'LAST SEEN SEQUENCE moved meanwhile'));
     }
     const layout = this.#options.layout === 'auto' ? identity.layout : this.#options.layout;
+    const waiting = this.#handshake?.takeWaiting() ?? [];
     this.#phase = 'live';
+    this.#handshake = undefined;
     this.#deadlines.clear();
     const received = new ReceivedFrames(opener, identity.modulusBytes);
     const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
@@ -160,7 +163,7 @@ export class ServerSession {
     if (this.#ended) return;
     if (layout === undefined) this.#deadlines.layout();
     else this.#setLayout(layout);
-    this.receive(this.#handshake.takeWaiting());
+    this.receive(waiting);
   }
 
   /**
@@ -199,12 +202,12 @@ export class ServerSession {
    * `code`. In a hardened session a client heeds the code only if `text` begins with it.
    */
   fail(code: number, text: string, error: Error): void {
-    const { ciphers } = this.#handshake;
-    const early = this.#phase === 'handshake' && ciphers?.hardening === 'hardened';
-    if (ciphers !== undefined && (this.#phase === 'live' || early)) {
-      const layout = this.#layout ?? ciphers.identity.layout ?? 'documented';
+    const early = this.#phase === 'handshake' ? this.#handshake?.ciphers : undefined;
+    const sealer = early?.hardening === 'hardened' ? early.sealer : this.#live?.sealer;
+    if (sealer !== undefined) {
+      const layout = this.#layout ?? early?.identity.layout ?? 'documented';
       this.#outgoing.batch.addError(layout, errorText(text));
-      this.#send(ciphers.sealer);
+      this.#send(sealer);
     }
     this.#end(code, '', error);
   }
@@ -224,11 +227,12 @@ export class ServerSession {
   destroy(): void {
     this.#phase = 'ended';
     this.#deadlines.clear();
+    this.#live?.sealer.destroy();
+    this.#live?.received.destroy();
     this.#live = undefined;
     this.#outgoing.clear();
     this.#requests.clear();
-    // It made the ciphers of the session too.
-    this.#handshake.destroy();
+    this.#handshake?.destroy();
   }
 
   get #ended(): boolean {
@@ -241,10 +245,10 @@ export class ServerSession {
   }
 
   /** Runs a step of the handshake for a frame that came at `since`; whatever goes wrong in it is a refusal. */
-  #shake(since: Milliseconds, step: () => void): void {
-    if (this.#phase !== 'handshake') return;
+  #shake(since: Milliseconds, step: (handshake: ServerHandshake) => void): void {
+    if (this.#phase !== 'handshake' || this.#handshake === undefined) return;
     try {
-      step();
+      step(this.#handshake);
     } catch (error) {
       // Once it is done, what a call of the driver throws is the driver's.
       if (!(error instanceof SessionError) || this.#phase !== 'handshake') throw error;

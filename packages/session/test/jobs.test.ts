@@ -10,11 +10,11 @@ const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 function recorded(execute: (job: Job) => Promise<JobResult>) {
   const log: unknown[] = [];
-  const jobs = new OrderedJobs(
+  const jobs = new OrderedJobs({
     execute,
-    (result) => log.push(result),
-    () => log.push('idle'),
-  );
+    complete: (result) => void log.push(result),
+    completed: () => void log.push('completed'),
+  });
   return { jobs, log };
 }
 
@@ -30,7 +30,7 @@ describe('OrderedJobs', () => {
           settle[index]?.(Uint8Array.of(index));
           await turn();
         }
-        expect(log.filter((entry) => entry !== 'idle')).toEqual(
+        expect(log.filter((entry) => entry !== 'completed')).toEqual(
           [0, 1, 2, 3, 4, 5].map((index) => Uint8Array.of(index)),
         );
         expect(jobs.size).toBe(0);
@@ -39,7 +39,7 @@ describe('OrderedJobs', () => {
     );
   });
 
-  it('is idle after each run of results', async () => {
+  it('says so after each run of results', async () => {
     const settle: ((result: JobResult) => void)[] = [];
     const { jobs, log } = recorded(() => new Promise((resolve) => settle.push(resolve)));
     for (let index = 0; index < 3; index += 1) jobs.run(job);
@@ -48,10 +48,10 @@ describe('OrderedJobs', () => {
     expect(log).toEqual([]);
     settle[0]?.(true);
     await turn();
-    expect(log).toEqual([true, true, 'idle']);
+    expect(log).toEqual([true, true, 'completed']);
     settle[2]?.(false);
     await turn();
-    expect(log).toEqual([true, true, 'idle', false, 'idle']);
+    expect(log).toEqual([true, true, 'completed', false, 'completed']);
   });
 
   it('takes a rejection and a throw for a failed job', async () => {
@@ -67,19 +67,35 @@ describe('OrderedJobs', () => {
     const { jobs, log } = recorded(() => (ways.shift() ?? expect.unreachable)());
     for (let index = 0; index < 4; index += 1) jobs.run(job);
     await turn();
-    expect(log.filter((entry) => entry !== 'idle')).toEqual([no, undefined, no, true]);
+    expect(log.filter((entry) => entry !== 'completed')).toEqual([no, undefined, no, true]);
+  });
+
+  it('gives each result with its job', async () => {
+    const given: unknown[] = [];
+    const jobs = new OrderedJobs({
+      execute: async ({ bytes }) => bytes.length === 1,
+      complete: (result, { bytes }) => void given.push([result, bytes]),
+      completed: () => undefined,
+    });
+    jobs.run({ kind: 'sign', bytes: utf8('x') });
+    jobs.run({ kind: 'sign', bytes: utf8('yz') });
+    await turn();
+    expect(given).toEqual([
+      [true, utf8('x')],
+      [false, utf8('yz')],
+    ]);
   });
 
   it('may be given a job while it hands results on', async () => {
     let left = 3;
-    const jobs: OrderedJobs = new OrderedJobs(
-      () => Promise.resolve(true),
-      () => {
+    const jobs: OrderedJobs = new OrderedJobs({
+      execute: () => Promise.resolve(true),
+      complete: () => {
         left -= 1;
         if (left > 0) jobs.run(job);
       },
-      () => undefined,
-    );
+      completed: () => undefined,
+    });
     jobs.run(job);
     await turn();
     expect(left).toBe(0);

@@ -136,13 +136,8 @@ function openWebSocket({ target, secure, allowPlaintext, tls, headers, protocols
 function linkOf(ws: WebSocket, socket: Socket, { secure, limits }: Plan): Link {
   const { remoteAddress } = socket;
   ws.removeAllListeners('error');
-  return new WsLink(ws, socket, {
-    ...limits,
-    masks: true,
-    secure,
-    local: isLoopbackAddress(remoteAddress),
-    remoteAddress,
-  });
+  const local = isLoopbackAddress(remoteAddress);
+  return new WsLink(ws, socket, limits, { masks: true, secure, local, remoteAddress });
 }
 
 function abortError(reason: unknown): TransportError {

@@ -55,8 +55,7 @@ export function upgrader(plan: ListenPlan, accept: (link: Link) => void): Upgrad
       socket.off('error', onError);
       if (closed) return refuse(socket, 503, { 'Retry-After': '1' });
       wss.handleUpgrade(request, socket, head, (ws) => {
-        const options = { ...plan.limits, masks: false, secure, remoteAddress, local };
-        accept(new WsLink(ws, socket, options));
+        accept(new WsLink(ws, socket, plan.limits, { masks: false, secure, remoteAddress, local }));
       });
     });
   };

@@ -4,7 +4,8 @@ import type { RawData, WebSocket } from 'ws';
 import { binaryMessages } from './binary-messages.js';
 import type { LinkLimits } from './limits.js';
 
-export interface WsLinkOptions extends Required<LinkLimits> {
+/** What is known of a link when it opens. */
+export interface WsLinkFacts {
   /** A client has to mask what it sends. */
   readonly masks: boolean;
   readonly secure: boolean;
@@ -18,7 +19,8 @@ const nothing = new Uint8Array();
 export class WsLink implements Link {
   readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #options: WsLinkOptions;
+  readonly #limits: Required<LinkLimits>;
+  readonly #facts: WsLinkFacts;
   #state: 'open' | 'closing' | 'terminated' = 'open';
   #events: LinkEvents | undefined;
   #inbox: Uint8Array[] = [];
@@ -31,23 +33,14 @@ export class WsLink implements Link {
   #halfOpenTimer: NodeJS.Timeout | undefined;
   #heardAt = performance.now();
 
-  readonly pausing = {
-    pause: () => this.#ws.pause(),
-    resume: () => {
-      if (this.#events !== undefined) this.#ws.resume();
-    },
-  };
+  readonly pausing = this;
+  readonly pinging = this;
 
-  readonly pinging = {
-    ping: () => {
-      if (this.#writable) this.#ws.ping(undefined, undefined, this.#onWritten);
-    },
-  };
-
-  constructor(ws: WebSocket, socket: Socket, options: WsLinkOptions) {
+  constructor(ws: WebSocket, socket: Socket, limits: Required<LinkLimits>, facts: WsLinkFacts) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#options = options;
+    this.#limits = limits;
+    this.#facts = facts;
     ws.pause();
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on('ping', () => this.#afterOwnPong());
@@ -63,24 +56,24 @@ export class WsLink implements Link {
     });
     // A peer that has closed its half but does not read would otherwise keep ours open for ever.
     socket.once('end', () => {
-      this.#halfOpenTimer = setTimeout(() => ws.terminate(), options.closeTimeout);
+      this.#halfOpenTimer = setTimeout(() => ws.terminate(), limits.closeTimeout);
     });
   }
 
   get secure(): boolean {
-    return this.#options.secure;
+    return this.#facts.secure;
   }
 
   get local(): boolean {
-    return this.#options.local;
+    return this.#facts.local;
   }
 
   get remoteAddress(): string | undefined {
-    return this.#options.remoteAddress;
+    return this.#facts.remoteAddress;
   }
 
   get maxFrameBytes(): number {
-    return this.#options.maxPayload;
+    return this.#limits.maxPayload;
   }
 
   get bufferedBytes(): number {
@@ -89,6 +82,18 @@ export class WsLink implements Link {
 
   get silentFor(): number {
     return performance.now() - this.#heardAt;
+  }
+
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    if (this.#events !== undefined) this.#ws.resume();
+  }
+
+  ping(): void {
+    if (this.#writable) this.#ws.ping(undefined, undefined, this.#onWritten);
   }
 
   start(events: LinkEvents): void {
@@ -100,7 +105,7 @@ export class WsLink implements Link {
 
   send(frames: readonly Uint8Array[]): void {
     if (frames.length === 0 || !this.#writable) return;
-    if (this.#options.masks) this.#sendMasked(frames);
+    if (this.#facts.masks) this.#sendMasked(frames);
     // Without compression `ws` queues nothing, so that this falls in between what it writes itself.
     else this.#socket.write(binaryMessages(frames), this.#onWritten);
     this.#owesDrain ||= this.#ws.bufferedAmount > 0;

@@ -1,16 +1,13 @@
-import type { Job, JobResult } from '@sealwire/session';
+import type { JobResult } from '@sealwire/session';
 import type { Pass } from './admission.js';
-import type { PeerKey } from './decoys.js';
 import type { FailedHandshakesLimit } from './failed-handshakes.js';
 import { openHello } from './open-hello.js';
 import type { Shared } from './shared.js';
 
 export type HelloLimit = 'maxRsaQueue' | FailedHandshakesLimit;
 
-/** The RSA operations of one session: with the server's key when it is their turn, with the client's at once. */
-export class SessionRsa {
-  /** The client's, once it is known whose. */
-  peerKey: PeerKey | undefined;
+/** Opens the hello of one link, with the server's key and when it is its turn. */
+export class HelloRsa {
   readonly #shared: Shared;
   readonly #pass: Pass;
   readonly #turnAway: (limit: HelloLimit) => void;
@@ -34,20 +31,7 @@ export class SessionRsa {
     this.#ended = true;
   }
 
-  async execute(job: Job): Promise<JobResult> {
-    switch (job.kind) {
-      case 'decrypt':
-        return this.#open(job.bytes);
-      case 'encrypt':
-        return this.peerKey?.encrypt(job.bytes);
-      case 'verify':
-        return this.peerKey?.verify(job.bytes, job.signature);
-      case 'sign':
-        return undefined;
-    }
-  }
-
-  async #open(hello: Uint8Array): Promise<JobResult> {
+  async open(hello: Uint8Array): Promise<JobResult> {
     const { rsa, settings } = this.#shared;
     const { caller } = this.#pass;
     const limit = rsa.full(caller) ? 'maxRsaQueue' : this.#pass.exceeded();
