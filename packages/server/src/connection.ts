@@ -78,12 +78,13 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     return this.#live === undefined || this.#finished ? undefined : this.#peer?.clientId;
   }
 
-  tick(): void {
+  tick(now: number): void {
     this.#live?.tick();
     const { scheduler, stallTimeout } = this.#shared.settings;
     if (this.#stall.stalledFor() >= stallTimeout) {
       return this.#cutOff(new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`));
     }
+    if (now < this.#session.nextTick) return;
     // While we do not read, its pongs do not reach us either.
     const silentFor = this.#live?.pressure.paused === true ? 0 : this.#link.silentFor;
     if (silentFor !== undefined) this.#session.heard(scheduler.now() - silentFor);
@@ -131,7 +132,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   }
 
   drain(): void {
-    this.#live?.wake();
+    this.#live?.drained();
   }
 
   pong(): void {
@@ -282,7 +283,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
       // Watched before the claim, so that a claim of another node after it cannot be missed.
       this.#unwatch = settings.store.watch(
         clientId,
-        () => this.#live?.wake(),
+        () => this.#live?.published(),
         (epoch) => this.#claimedElsewhere(epoch),
       );
       claim = await deadline.within(clients.claim(settings.store, clientId, client, peer.epoch));

@@ -1,5 +1,5 @@
-import type { LogEntry, ReadLimit, ServerStore } from '@sealwire/store';
-import type { Turns } from './turns.js';
+import type { LogChunk, LogEntry, ReadLimit, ServerStore } from '@sealwire/store';
+import type { Turn, Turns } from './turns.js';
 
 /** What a delivery does for its session. */
 export interface DeliveryPort {
@@ -14,10 +14,10 @@ export interface DeliveryPort {
 }
 
 /**
- * A cursor on a client's log, moved as fast as the link drains. Resuming and live are the same: reading to the end,
- * again at each wake. Nothing is read ahead, so a slow client costs one batch.
+ * A cursor on a client's log, moved as fast as the link drains. Resuming and live are the same: one chunk a turn to the
+ * end, again at each wake. Nothing is read ahead, so a slow client costs one batch.
  */
-export class Delivery {
+export class Delivery implements Turn {
   readonly #store: ServerStore;
   readonly #clientId: string;
   readonly #limit: ReadLimit;
@@ -26,8 +26,11 @@ export class Delivery {
   #cursor: bigint;
   /** Until the first read of a client that asks for all that is kept: it misses nothing, wherever that begins. */
   #fromOldest: boolean;
-  #running = false;
+  /** A turn is to come, or a read is on its way. */
+  #busy = false;
   #again = false;
+  /** Read by a store that takes its time, to be sent in the next turn. */
+  #chunk: LogChunk | undefined;
   #stopped = false;
 
   constructor(
@@ -50,47 +53,58 @@ export class Delivery {
   /** There may be something to send, or room for it. */
   wake(): void {
     this.#again = true;
-    if (this.#running || this.#stopped) return;
-    this.#running = true;
-    void this.#pump();
+    if (this.#busy || this.#stopped) return;
+    this.#busy = true;
+    this.#turns.queue(this);
   }
 
   stop(): void {
     this.#stopped = true;
   }
 
-  async #pump(): Promise<void> {
+  takeTurn(): void {
+    if (this.#stopped) return;
     try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false;
-        await this.#readToEnd();
-      }
+      const chunk = this.#chunk ?? this.#read();
+      this.#chunk = undefined;
+      if (chunk !== undefined) this.#send(chunk);
     } catch (error) {
-      if (!this.#stopped) this.#port.failed(error);
-    } finally {
-      this.#running = false;
+      this.#fail(error);
     }
   }
 
-  async #readToEnd(): Promise<void> {
-    while (!this.#stopped && this.#port.hasRoom()) {
-      const { entries, removedUpTo, head } = await this.#store.readLog(
-        this.#clientId,
-        this.#cursor,
-        this.#limit,
-      );
-      if (this.#stopped) return;
-      if (this.#cursor > head) return this.#port.aheadOfServer(head);
-      if (this.#cursor < removedUpTo && !this.#fromOldest) return this.#port.historyGone(removedUpTo);
-      this.#fromOldest = false;
-      const last = entries.at(-1);
-      this.#cursor = last?.order ?? head;
-      if (last === undefined) return;
-      await this.#turns.run(() => {
-        if (!this.#stopped) this.#port.send(entries);
-      });
-      // What came after this read has woken us, so that the end need not be read to be found.
-      if (last.order >= head) return;
+  /** The next chunk, if the link has room for one and the store has it at hand. */
+  #read(): LogChunk | undefined {
+    if (!this.#port.hasRoom()) {
+      this.#busy = false;
+      return undefined;
     }
+    this.#again = false;
+    const answer = this.#store.readLog(this.#clientId, this.#cursor, this.#limit);
+    if (!('then' in answer)) return answer;
+    answer.then(
+      (chunk) => {
+        this.#chunk = chunk;
+        this.#turns.queue(this);
+      },
+      (error) => this.#fail(error),
+    );
+    return undefined;
+  }
+
+  #send({ entries, removedUpTo, head }: LogChunk): void {
+    if (this.#cursor > head) return this.#port.aheadOfServer(head);
+    if (this.#cursor < removedUpTo && !this.#fromOldest) return this.#port.historyGone(removedUpTo);
+    this.#fromOldest = false;
+    const last = entries.at(-1)?.order;
+    this.#cursor = last ?? head;
+    if (last !== undefined) this.#port.send(entries);
+    // What came after this read has woken us, so that the end need not be read to be found.
+    if (this.#again || (last !== undefined && last < head)) this.#turns.queue(this);
+    else this.#busy = false;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#stopped) this.#port.failed(error);
   }
 }

@@ -114,7 +114,7 @@ export class LiveSession
   /** Messages may be sent from here on. */
   layoutKnown(): void {
     this.#layoutKnown = true;
-    this.wake();
+    this.published();
   }
 
   /** Counts what has come in and is not done with; negative when it is. */
@@ -123,11 +123,16 @@ export class LiveSession
     this.pressure.change('pendingBytes', bytes);
   }
 
-  /** The log has grown, or the link may have room again. */
-  wake(): void {
+  /** The log has grown. */
+  published(): void {
+    if (this.#layoutKnown) this.#delivery.wake();
+  }
+
+  /** The link may have room again. */
+  drained(): void {
     this.#answers.wake();
     this.#requests.wake();
-    if (this.#layoutKnown) this.#delivery.wake();
+    this.published();
   }
 
   /** No handler starts any more; those that run go on, and what they do is kept. */

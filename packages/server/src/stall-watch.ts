@@ -6,19 +6,20 @@ export class StallWatch {
   readonly #link: Pick<Link, 'bufferedBytes' | 'send'>;
   readonly #clock: Clock;
   #level = 0;
-  #progressAt: number;
+  #progressAt = 0;
 
   constructor(link: Pick<Link, 'bufferedBytes' | 'send'>, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
-    this.#progressAt = clock.now();
   }
 
   /** Sends, and tells what is added from what was drained before. */
   send(frames: readonly Uint8Array[]): void {
-    this.#look();
+    const waited = this.#level > 0;
+    if (waited) this.#look();
     this.#link.send(frames);
     this.#level = this.#link.bufferedBytes;
+    if (!waited && this.#level > 0) this.progress();
   }
 
   /** The peer has shown that it took something: the link itself may see bytes leave a megabyte at a time. */
@@ -28,6 +29,7 @@ export class StallWatch {
 
   /** Milliseconds in which not one byte drained although there were some. */
   stalledFor(): number {
+    if (this.#level === 0) return 0;
     this.#look();
     return this.#clock.now() - this.#progressAt;
   }

@@ -2,7 +2,7 @@ import type { Cancel, Scheduler } from '@sealwire/transport';
 
 /** Something that has deadlines. */
 export interface Ticking {
-  tick(): void;
+  tick(now: number): void;
 }
 
 /** One timer for the deadlines of all sessions, running only while there are some. */
@@ -42,6 +42,7 @@ export class Ticker {
 
   #run(): void {
     this.#arm();
-    for (const member of [...this.#members]) member.tick();
+    const now = this.#scheduler.now();
+    for (const member of this.#members) member.tick(now);
   }
 }

@@ -1,5 +1,10 @@
 import type { Scheduler } from '@sealwire/transport';
 
+/** A piece of work that takes part of a turn, and comes again for the next. It must not throw. */
+export interface Turn {
+  takeTurn(): void;
+}
+
 /**
  * Shares the event loop among deliveries: what does not fit the budget of this turn waits, first come first served,
  * until timers and sockets had theirs. So thousands of clients that resume at once delay no heartbeat, and a live event
@@ -8,9 +13,10 @@ import type { Scheduler } from '@sealwire/transport';
 export class Turns {
   readonly #scheduler: Scheduler;
   readonly #budget: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Turn[] = [];
   #began = Number.NEGATIVE_INFINITY;
   #open = false;
+  #working = false;
 
   /**
    * @param budget milliseconds of work in one turn of the event loop; the default is longer than the shortest timer, so
@@ -21,19 +27,12 @@ export class Turns {
     this.#budget = budget;
   }
 
-  /** Runs `work`, which must not throw, now or in a later turn; resolves when it has run. */
-  run(work: () => void): Promise<void> | undefined {
+  /** Behind those who wait already; at once where nobody does and there is time. */
+  queue(turn: Turn): void {
+    this.#waiting.push(turn);
     if (!this.#open) this.#begin();
-    if (this.#waiting.length === 0 && this.#hasBudget()) {
-      work();
-      return undefined;
-    }
-    return new Promise((resolve) => {
-      this.#waiting.push(() => {
-        work();
-        resolve();
-      });
-    });
+    // One that comes again while it works is not worked within itself.
+    if (!this.#working && this.#hasBudget()) this.#work();
   }
 
   #hasBudget(): boolean {
@@ -47,9 +46,20 @@ export class Turns {
       this.#open = false;
       if (this.#waiting.length === 0) return;
       this.#begin();
-      // At least one, so that a clock that jumps cannot stop everything.
-      do this.#waiting.shift()?.();
-      while (this.#waiting.length > 0 && this.#hasBudget());
+      this.#work();
     });
+  }
+
+  /** At least one, so that a clock that jumps cannot stop everything. */
+  #work(): void {
+    this.#working = true;
+    let done = 0;
+    try {
+      do this.#waiting[done++]?.takeTurn();
+      while (done < this.#waiting.length && this.#hasBudget());
+    } finally {
+      this.#working = false;
+      this.#waiting.splice(0, done);
+    }
   }
 }

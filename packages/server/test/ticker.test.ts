@@ -36,21 +36,40 @@ describe('ticker', () => {
 });
 
 describe('turns', () => {
-  it('put off what does not fit the budget, in order, and let timers run in between', async () => {
+  it('put off what does not fit the budget, in order, and let timers run in between', () => {
     const clock = virtualClock();
     let spent = 0;
     const scheduler = { ...clock, now: () => clock.now() + spent };
     const turns = new Turns(scheduler, 10);
     const trace: string[] = [];
-    const work = (name: string) => () => {
-      trace.push(name);
-      spent += 6;
-    };
-    const runs = ['a', 'b', 'c', 'd', 'e'].map((name) => turns.run(work(name)));
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      turns.queue({
+        takeTurn() {
+          trace.push(name);
+          spent += 6;
+        },
+      });
+    }
     clock.after(0, () => trace.push('timer'));
     expect(trace).toEqual(['a', 'b']);
     clock.advance(1);
-    await Promise.all(runs);
     expect(trace).toEqual(['a', 'b', 'c', 'd', 'timer', 'e']);
+  });
+
+  it('let the others go first when one comes again', () => {
+    const turns = new Turns(virtualClock());
+    const trace: string[] = [];
+    let depth = 0;
+    const worker = (name: string, times: number) => ({
+      takeTurn() {
+        expect(++depth).toBe(1);
+        trace.push(name);
+        if (--times > 0) turns.queue(this);
+        if (name === 'a' && trace.length === 1) turns.queue(worker('b', 2));
+        depth -= 1;
+      },
+    });
+    turns.queue(worker('a', 3));
+    expect(trace).toEqual(['a', 'a', 'b', 'a', 'b']);
   });
 });

@@ -22,8 +22,8 @@ export async function textsOf(store: ServerStore, clientId: string, after = 0n):
   return entries.map((entry) => new TextDecoder().decode(entry.json));
 }
 
-export async function expectCode(promise: Promise<unknown>, code: string): Promise<string> {
-  const error = await promise.then(
+export async function expectCode(outcome: unknown, code: string): Promise<string> {
+  const error = await Promise.resolve(outcome).then(
     () => undefined,
     (reason: unknown) => reason,
   );

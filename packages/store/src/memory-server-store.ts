@@ -80,12 +80,16 @@ class Handle implements MemoryServerStore {
     }
   }
 
-  async readLog(clientId: string, after: bigint, limit: ReadLimit): Promise<LogChunk> {
-    this.#checkOpen();
-    checkClientId(clientId);
-    checkCursor(after);
-    checkReadLimit(limit);
-    return this.#memory.readLog(clientId, after, limit);
+  readLog(clientId: string, after: bigint, limit: ReadLimit): LogChunk | Promise<LogChunk> {
+    try {
+      this.#checkOpen();
+      checkClientId(clientId);
+      checkCursor(after);
+      checkReadLimit(limit);
+      return this.#memory.readLog(clientId, after, limit);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async refusals(clientId: string, after: bigint): Promise<RefusalChunk> {

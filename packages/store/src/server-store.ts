@@ -155,9 +155,11 @@ export interface ServerStore {
   /**
    * The flushed entries with ORDER > `after`, ascending, from the oldest kept one if `after` is smaller
    * (-1n and 0n always are). Entries become visible in ORDER: nothing ever appears below an ORDER already
-   * seen. A cursor beyond head is answered with no entries. Does not wait for what is staged.
+   * seen. A cursor beyond head is answered with no entries. Does not wait for what is staged. A store that has them at
+   * hand answers at once, because a promise for each event of each client would take longer than the reading; a failure
+   * is always a rejection.
    */
-  readLog(clientId: string, after: bigint, limit: ReadLimit): Promise<LogChunk>;
+  readLog(clientId: string, after: bigint, limit: ReadLimit): LogChunk | Promise<LogChunk>;
 
   /**
    * The flushed refusals with `sequence` > `after`, ascending, as far as they are kept. Does not wait for what is

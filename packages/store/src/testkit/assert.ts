@@ -11,9 +11,9 @@ export function equal(actual: unknown, expected: unknown, what: string): void {
   }
 }
 
-/** Passes if the promise rejects with this code. */
-export async function fails(promise: Promise<unknown>, code: string, what: string): Promise<void> {
-  const outcome = await promise.then(
+/** Passes if the answer is a promise that rejects with this code. */
+export async function fails(answer: unknown, code: string, what: string): Promise<void> {
+  const outcome = await Promise.resolve(answer).then(
     () => 'no failure',
     (error: unknown) => codeOf(error),
   );

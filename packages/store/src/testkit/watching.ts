@@ -51,7 +51,7 @@ export function watchTests(runner: Runner, it: StoreIt<ServerStore>): void {
     it('tells the head once it is readable, never from within commit or watch', async (store) => {
       await done(store, { publishes: [publish('a', 0)] });
       const told: bigint[] = [];
-      const reads: Promise<LogChunk>[] = [];
+      const reads: (LogChunk | Promise<LogChunk>)[] = [];
       store.watch('a', (head) => {
         told.push(head);
         reads.push(store.readLog('a', head - 1n, { count: 1, bytes: 1 }));

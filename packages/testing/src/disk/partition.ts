@@ -40,9 +40,9 @@ export function behindPartition(store: ServerStore, way: Partition, process: Sim
     way.pass(() => {
       if (process.alive) run();
     });
-  const asked = <T>(ask: () => Promise<T>): Promise<T> => {
+  const asked = <T>(ask: () => T | Promise<T>): Promise<T> => {
     const { promise, resolve, reject } = promised<T>();
-    forth(() => settle(ask(), resolve, reject));
+    forth(() => settle(Promise.resolve(ask()), resolve, reject));
     return promise;
   };
   return {
