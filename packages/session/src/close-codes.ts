@@ -14,7 +14,7 @@ export interface CloseCodeEntry {
 
 /**
  * Every close code of the protocol and what a client does after it. One table for both roles; `docs/protocol.md`
- * holds the same rows. A code that is not listed is treated as a lost link: `retry`.
+ * holds the same rows. For people and tools: no program that only connects carries it.
  */
 export const closeCodes = {
   1000: { meaning: 'done; a client dials again unless it closed itself', retry: 'retry' },
@@ -48,9 +48,19 @@ export function retryAfterHttpStatus(status: number): Retry {
   return status === 401 || status === 403 || (status >= 300 && status < 400) ? 'retry-slowly' : 'retry';
 }
 
+/** As the table has it; a code that is not listed is treated as a lost link. */
 export function retryAfterClose(code: number): Retry {
-  const entry: CloseCodeEntry | undefined = (closeCodes as Record<number, CloseCodeEntry>)[code];
-  return entry?.retry ?? 'retry';
+  switch (code) {
+    case 1008:
+    case 4009:
+      return 'retry-slowly';
+    case 4000:
+    case 4100:
+    case 4101:
+      return 'stop';
+    default:
+      return 'retry';
+  }
 }
 
 /** May an application refuse a message with this code (decision of the protocol's docs: 1007, 4002, 4200 to 4999)? */
