@@ -9,6 +9,10 @@ export interface Part {
   readonly position: Position;
   /** Where the rows of its new messages begin in the buffer, in ORDER. */
   readonly log: number[];
+  /** These messages. */
+  added: number;
+  /** Bytes of their json. */
+  addedBytes: number;
   readonly refusals: { readonly sequence: bigint; readonly row: number }[];
   /** Everything up to here goes, because an operator raised ORDER. */
   raisedTo: bigint;
@@ -143,7 +147,7 @@ export class Batch {
 
   #add(client: Client, position: Position): Part {
     client.pins += 1;
-    const part: Part = { client, position, log: [], refusals: [], raisedTo: 0n };
+    const part: Part = { client, position, log: [], added: 0, addedBytes: 0, refusals: [], raisedTo: 0n };
     this.parts.set(client, part);
     return part;
   }

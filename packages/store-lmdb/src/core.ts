@@ -213,7 +213,10 @@ function append(batch: Batch, publishes: readonly Publish[], targets: readonly C
     if (part?.client !== client) part = batch.touch(client);
     const order = part.position.head + 1n;
     part.position.head = order;
-    part.log.push(rows.log(client.number, client.seed, order, at, timestamp, json));
+    const row = rows.log(client.number, client.seed, order, at, timestamp, json);
+    if (part.log.at(-1) !== row) part.log.push(row);
+    part.added += 1;
+    part.addedBytes += json.byteLength;
     orders.push(order);
   }
   return orders;

@@ -29,7 +29,7 @@ const HARMLESS = /^(lost\+found|making-.*)$/;
 
 export const KIND = 'sealwire-store-lmdb';
 /** Of the rows and of this directory. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export interface Marker {
   readonly kind: typeof KIND;

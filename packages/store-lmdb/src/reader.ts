@@ -24,15 +24,17 @@ import {
   timeKey,
   valueKey,
 } from './keys.js';
+import { entryAt, messagesIn, sizeOfMessage, viewOf } from './log-row.js';
 import { type ClientRow, decodeClient, decodeTotals, type Totals } from './records.js';
-import { LOG_HEADER } from './rows.js';
 import { lmdbOptions } from './writer.js';
 
-export interface StoredLogRow {
-  readonly order: bigint;
-  /** Bytes of json. */
-  readonly size: number;
-  /** When it was added, milliseconds since 1970. */
+/** Messages of one client that share a row. */
+export interface LogRow {
+  /** ORDER of the last one. */
+  readonly last: bigint;
+  /** Bytes of json of each. */
+  readonly sizes: readonly number[];
+  /** When they were added, milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -122,28 +124,39 @@ export class Reader {
       limit: limit.count,
     });
     for (const { key, value } of rows) {
-      const order = numberOfKey(key);
-      const wrong = order !== expected ? 'is missing' : isLogRow(key, value, seed) ? '' : 'is damaged';
+      const view = viewOf(value);
+      const messages = isLogRow(key, value, seed) ? messagesIn(view, 0, value.byteLength) : [];
+      let order = numberOfKey(key) - BigInt(messages.length) + 1n;
+      const wrong = messages.length === 0 ? 'is damaged' : order > expected ? 'is missing' : '';
       if (wrong !== '') {
         if (entries.length === 0) throw damaged(wrong);
-        return { entries, removedUpTo, head };
+        break;
       }
-      const json = value.subarray(LOG_HEADER);
-      room -= json.byteLength;
-      if (room < 0 && entries.length > 0) break;
-      entries.push({ order, timestamp: value.readDoubleLE(12), json });
-      expected += 1n;
+      for (const message of messages) {
+        if (order++ < expected) continue;
+        room -= sizeOfMessage(view, message);
+        const full = entries.length === limit.count || (room < 0 && entries.length > 0);
+        if (full) return { entries, removedUpTo, head };
+        entries.push(entryAt(value, view, message, expected));
+        expected += 1n;
+      }
     }
     if (entries.length === 0) throw damaged('is missing');
     return { entries, removedUpTo, head };
   }
 
-  /** The rows of a client's log, also those that are damaged. */
-  *logRows(client: number, first: bigint, last: bigint): Generator<StoredLogRow> {
+  /** The rows of a client's log that have ORDERs from `first` to `last`, also those that are damaged. */
+  *logRows(client: number, first: bigint, last: bigint): Generator<LogRow> {
     const range = { start: logKey(client, first), end: logKey(client, last + 1n) };
     for (const { key, value } of this.#db.getRange(range)) {
-      const at = value.byteLength < LOG_HEADER ? 0 : value.readDoubleLE(4);
-      yield { order: numberOfKey(key), size: Math.max(0, value.byteLength - LOG_HEADER), at };
+      const view = viewOf(value);
+      const messages = messagesIn(view, 0, value.byteLength);
+      const intact = messages.length > 0;
+      yield {
+        last: numberOfKey(key),
+        sizes: intact ? messages.map((message) => sizeOfMessage(view, message)) : [value.byteLength],
+        at: intact ? value.readDoubleLE(4) : 0,
+      };
     }
   }
 
@@ -216,5 +229,5 @@ function seedOfRow(key: Buffer, clientSeed: number): number {
 }
 
 function isLogRow(key: Buffer, value: Buffer, clientSeed: number): boolean {
-  return value.byteLength >= LOG_HEADER && matches(value, seedOfRow(key, clientSeed));
+  return matches(value, seedOfRow(key, clientSeed));
 }

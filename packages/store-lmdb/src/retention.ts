@@ -3,8 +3,7 @@ import type { Batch, Part } from './batch.js';
 import type { Client, Clients } from './clients.js';
 import { logKey, refusalKey, timeKey } from './keys.js';
 import { ROW_COST } from './options.js';
-import type { Reader, StoredLogRow, TimeRow } from './reader.js';
-import { LOG_HEADER } from './rows.js';
+import type { LogRow, Reader, TimeRow } from './reader.js';
 
 const SECOND = 1_000;
 /** Rows and clients that one batch looks at beyond the clients' own bounds, so that a lowered bound does not hold up the rest. */
@@ -55,8 +54,7 @@ export class Retention {
     const { kept, number, id } = part.client;
     const { maxEntriesPerClient, maxBytesPerClient } = this.#options;
     const { head } = part.position;
-    let added = 0;
-    for (const row of part.log) added += batch.rows.valueLength(row) - LOG_HEADER + ROW_COST;
+    const added = part.addedBytes + part.added * ROW_COST;
     kept.bytes += added;
     this.#clients.totals.logBytes += added;
     if (part.raisedTo > kept.removedUpTo) kept.removedUpTo = part.raisedTo;
@@ -64,7 +62,7 @@ export class Retention {
     const atMost = head - BigInt(maxEntriesPerClient);
     const over = () => kept.bytes > maxBytesPerClient || kept.removedUpTo < atMost;
     if (over() || part.raisedTo > 0n) {
-      this.#remove(batch, part, (row) => row.order <= part.raisedTo || over());
+      this.#remove(batch, part, (order) => order <= part.raisedTo || over());
     }
 
     const second = Math.floor(batch.at / SECOND);
@@ -140,7 +138,7 @@ export class Retention {
     let more = false;
     if (client !== undefined) {
       let turn = share;
-      const goes = ({ at }: StoredLogRow) => {
+      const goes = (_: bigint, at: number) => {
         if (at >= end) return false;
         more = share !== Infinity && (!this.#tooMuch || turn <= 0);
         turn -= 1;
@@ -165,37 +163,43 @@ export class Retention {
     }
   }
 
-  /** Removes from the oldest on, as long as `goes`. Returns what is left of `most`. */
+  /** Removes from the oldest message on, as long as `goes`. Returns what is left of `most`. */
   #remove(
     batch: Batch,
     part: Part,
-    goes: (row: StoredLogRow) => boolean,
+    goes: (order: bigint, at: number) => boolean,
     most = Number.POSITIVE_INFINITY,
   ): number {
     const { client, position } = part;
     const { kept } = client;
     let left = most;
-    const gone = ({ order, size }: StoredLogRow) => {
-      if (order > kept.removedUpTo) kept.removedUpTo = order;
-      const bytes = Math.min(size + ROW_COST, kept.bytes);
-      kept.bytes -= bytes;
-      this.#clients.totals.logBytes -= bytes;
-      left -= 1;
+    /** False where something of the row stays. */
+    const empty = ({ last, at, sizes }: LogRow, first: bigint) => {
+      let order = last - BigInt(sizes.length);
+      for (const size of sizes) {
+        order += 1n;
+        if (order < first) continue;
+        if (left <= 0 || !goes(order, at)) return false;
+        if (order > kept.removedUpTo) kept.removedUpTo = order;
+        const bytes = Math.min(size + ROW_COST, kept.bytes);
+        kept.bytes -= bytes;
+        this.#clients.totals.logBytes -= bytes;
+        left -= 1;
+      }
+      return true;
     };
     const first = part.raisedTo > 0n ? 1n : kept.removedUpTo + 1n;
     for (const row of this.#reader.logRows(client.number, first, client.flushed.head)) {
-      if (left <= 0 || !goes(row)) return left;
-      batch.rows.remove(logKey(client.number, row.order));
-      gone(row);
+      if (!empty(row, first)) return left;
+      batch.rows.remove(logKey(client.number, row.last));
     }
-    let order = position.head - BigInt(part.log.length);
+    let last = position.head - BigInt(part.added);
+    const firstAdded = kept.removedUpTo + 1n;
     for (const at of part.log) {
-      order += 1n;
-      if (order <= kept.removedUpTo) continue;
-      const row = { order, size: batch.rows.valueLength(at) - LOG_HEADER, at: batch.at };
-      if (left <= 0 || !goes(row)) return left;
+      const sizes = batch.rows.sizes(at);
+      last += BigInt(sizes.length);
+      if (!empty({ last, at: batch.at, sizes }, firstAdded)) return left;
       batch.rows.skip(at);
-      gone(row);
     }
     return left;
   }

@@ -1,6 +1,15 @@
 import type { LogEntry } from '@sealwire/store';
 import { checksum, seedOf } from './checksum.js';
 import { KIND } from './keys.js';
+import {
+  entryAt,
+  LOG_HEADER,
+  MESSAGE_HEADER,
+  MOST_SHARED,
+  messagesIn,
+  sizeOfMessage,
+  viewOf,
+} from './log-row.js';
 
 /**
  * What the writer thread does for a row. A row in the buffer is: length of the key (2), what to do (1), unused (1),
@@ -10,8 +19,6 @@ import { KIND } from './keys.js';
 export const DO = { put: 0, remove: 1, skip: 2 } as const;
 
 export const ROW_HEADER = 12;
-/** Checksum, time of addition, timestamp. */
-export const LOG_HEADER = 20;
 const LOG_KEY = 13;
 const SMALLEST = 65_536;
 
@@ -21,6 +28,8 @@ export class RowBuffer {
   #view: DataView;
   #length = 0;
   #count = 0;
+  /** The newest row, if it is one of a log, to which messages may be added; otherwise its client is -1. */
+  readonly #newest = { client: -1, row: 0, order: 0n };
 
   constructor(bytes: Uint8Array<SharedArrayBuffer> = shared(SMALLEST)) {
     this.#bytes = bytes;
@@ -37,7 +46,7 @@ export class RowBuffer {
     return this.#count;
   }
 
-  /** Returns where the row begins. */
+  /** All messages of one buffer have the same `at`. Returns where the row begins, which may hold those before, too. */
   log(
     client: number,
     clientSeed: number,
@@ -46,16 +55,18 @@ export class RowBuffer {
     timestamp: number,
     json: Uint8Array,
   ): number {
-    const row = this.#begin(DO.put, LOG_KEY, LOG_HEADER + json.byteLength);
+    const size = MESSAGE_HEADER + json.byteLength;
+    const row = this.#extend(client, order, size) ?? this.#beginLog(client, at, size);
     const key = row + ROW_HEADER;
-    this.#bytes[key] = KIND.log;
-    this.#view.setUint32(key + 1, client);
     this.#view.setBigUint64(key + 5, order);
     this.#seed(row, seedOf(clientSeed, this.#view.getUint32(key + 5), this.#view.getUint32(key + 9)));
-    const value = key + LOG_KEY;
-    this.#view.setFloat64(value + 4, at, true);
-    this.#view.setFloat64(value + 12, timestamp, true);
-    this.#bytes.set(json, value + LOG_HEADER);
+    const message = this.#length - size;
+    this.#view.setUint32(message, json.byteLength, true);
+    this.#view.setFloat64(message + 4, timestamp, true);
+    this.#bytes.set(json, message + MESSAGE_HEADER);
+    this.#newest.client = client;
+    this.#newest.row = row;
+    this.#newest.order = order;
     return row;
   }
 
@@ -83,6 +94,12 @@ export class RowBuffer {
     return this.#view.getUint32(row + 4, true);
   }
 
+  /** Bytes of json of each message in a row of a log. */
+  sizes(row: number): number[] {
+    const value = row + ROW_HEADER + LOG_KEY;
+    return messagesIn(this.#view, value, this.#end(row)).map((message) => sizeOfMessage(this.#view, message));
+  }
+
   /** Bytes of these rows. */
   lengthOf(rows: readonly number[]): number {
     let length = 0;
@@ -93,25 +110,42 @@ export class RowBuffer {
   /** Rows of messages, in memory of their own. */
   copy(rows: readonly number[]): LogRows {
     const bytes = new Uint8Array(this.lengthOf(rows));
-    const starts: number[] = [];
+    const view = viewOf(bytes);
+    const messages: number[] = [];
     let at = 0;
-    for (let i = 0; i < rows.length; ) {
-      const start = rows[i]!;
-      let end = start;
-      // Those that lie side by side are one piece.
-      for (; rows[i] === end; i++) {
-        starts.push(at + end - start);
-        end = this.#end(end);
-      }
-      bytes.set(this.#bytes.subarray(start, end), at);
-      at += end - start;
+    for (const row of rows) {
+      const end = this.#end(row);
+      bytes.set(this.#bytes.subarray(row, end), at);
+      messages.push(...messagesIn(view, at + ROW_HEADER + LOG_KEY, at + end - row));
+      at += end - row;
     }
-    return new LogRows(bytes, starts);
+    return new LogRows(bytes, view, messages);
   }
 
   /** Of which `length` bytes are used. */
   get memory(): Uint8Array<SharedArrayBuffer> {
     return this.#bytes;
+  }
+
+  #beginLog(client: number, at: number, size: number): number {
+    const row = this.#begin(DO.put, LOG_KEY, LOG_HEADER + size);
+    const key = row + ROW_HEADER;
+    this.#bytes[key] = KIND.log;
+    this.#view.setUint32(key + 1, client);
+    this.#view.setFloat64(key + LOG_KEY + 4, at, true);
+    return row;
+  }
+
+  /** undefined: the message has to have a row of its own. */
+  #extend(client: number, order: bigint, size: number): number | undefined {
+    const newest = this.#newest;
+    if (newest.client !== client || newest.order !== order - 1n) return undefined;
+    const length = this.valueLength(newest.row) + size;
+    if (length > MOST_SHARED) return undefined;
+    this.#reserve(this.#length + size);
+    this.#view.setUint32(newest.row + 4, length, true);
+    this.#length += size;
+    return newest.row;
   }
 
   #end(row: number): number {
@@ -121,7 +155,8 @@ export class RowBuffer {
   #begin(what: number, keyLength: number, valueLength: number): number {
     const row = this.#length;
     const end = row + ROW_HEADER + keyLength + valueLength;
-    if (end > this.#bytes.byteLength) this.#grow(end);
+    this.#reserve(end);
+    this.#newest.client = -1;
     this.#view.setUint16(row, keyLength, true);
     this.#bytes[row + 2] = what;
     this.#view.setUint32(row + 4, valueLength, true);
@@ -134,8 +169,9 @@ export class RowBuffer {
     this.#view.setUint32(row + 8, seed, true);
   }
 
-  #grow(atLeast: number): void {
-    let size = this.#bytes.byteLength * 2;
+  #reserve(atLeast: number): void {
+    let size = this.#bytes.byteLength;
+    if (atLeast <= size) return;
     while (size < atLeast) size *= 2;
     const larger = shared(size);
     larger.set(this.#bytes.subarray(0, this.#length));
@@ -148,19 +184,20 @@ export class RowBuffer {
 export class LogRows {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #starts: readonly number[];
+  readonly #messages: readonly number[];
 
-  constructor(bytes: Uint8Array, starts: readonly number[]) {
+  constructor(bytes: Uint8Array, view: DataView, messages: readonly number[]) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
-    this.#starts = starts;
+    this.#view = view;
+    this.#messages = messages;
+  }
+
+  get count(): number {
+    return this.#messages.length;
   }
 
   entry(index: number, order: bigint): LogEntry {
-    const value = this.#starts[index]! + ROW_HEADER + LOG_KEY;
-    const end = this.#starts[index + 1] ?? this.#bytes.length;
-    const json = this.#bytes.subarray(value + LOG_HEADER, end);
-    return { order, timestamp: this.#view.getFloat64(value + 12, true), json };
+    return entryAt(this.#bytes, this.#view, this.#messages[index]!, order);
   }
 }
 

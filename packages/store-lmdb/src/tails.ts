@@ -30,14 +30,15 @@ export class Tails {
     this.#maxBytes = maxBytes;
   }
 
-  /** @param rows where the rows of messages begin in the buffer, one ORDER after the other up to `head`; flushed */
+  /** @param rows where flushed rows of messages begin in the buffer, one ORDER after the other up to `head` */
   add(clientId: string, head: bigint, buffer: RowBuffer, rows: readonly number[]): void {
     const size = buffer.lengthOf(rows) + PIECE_COST;
-    const first = head - BigInt(rows.length) + 1n;
+    if (size > this.#maxBytes) return;
+    const copy = buffer.copy(rows);
+    const first = head - BigInt(copy.count) + 1n;
     const tail = this.#tails.get(clientId) ?? [];
     if (tail.at(-1)?.last !== first - 1n) for (const piece of tail.splice(0)) this.#forget(piece);
-    if (size > this.#maxBytes) return;
-    const piece: Piece = { clientId, first, last: head, rows: buffer.copy(rows), size };
+    const piece: Piece = { clientId, first, last: head, rows: copy, size };
     this.#tails.set(clientId, tail);
     tail.push(piece);
     this.#pieces.add(piece);

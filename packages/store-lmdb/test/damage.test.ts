@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { checksum, seedOf } from '../src/checksum.js';
 import { openLmdbStore } from '../src/index.js';
 import { KIND } from '../src/keys.js';
 import { scratch } from './scratch.js';
@@ -12,7 +13,8 @@ async function closedStore(): Promise<string> {
   const path = directory();
   const store = await openLmdbStore(path);
   const { epoch } = await store.claim('alice', 'any');
-  await publish(store, 'alice', 'first', 'second', 'third', 'fourth');
+  // One by one, so that each has a row of its own.
+  for (const text of ['first', 'second', 'third', 'fourth']) await publish(store, 'alice', text);
   await publish(store, 'bob', 'hello');
   const session = { clientId: 'alice', epoch };
   const puts = [{ key: 'balance', value: json('value-of-a-key') }];
@@ -102,6 +104,41 @@ describe('a row', () => {
       expect(await expectCode(store.readLog('alice', next, PLENTY), 'E_CORRUPT')).toContain(
         `ORDER ${next + 1n} `,
       );
+      await store.close();
+    }
+  });
+
+  it('that several messages share is served whole or not at all [D2]', async () => {
+    const path = directory();
+    const before = await openLmdbStore(path);
+    await publish(before, 'alice', 'first');
+    await publish(before, 'alice', 'second', 'third', 'fourth');
+    await publish(before, 'alice', 'fifth');
+    await before.close();
+    await withRows(path, (rows) => expect(rows.all(KIND.log)).toHaveLength(3));
+    flip(path, 'third');
+    const store = await openLmdbStore(path);
+    expect(await textsOf(store, 'alice')).toEqual(['first']);
+    for (const after of [1n, 2n, 3n]) {
+      const message = await expectCode(store.readLog('alice', after, PLENTY), 'E_CORRUPT');
+      expect(message).toContain(`ORDER ${after + 1n} of client "alice" is damaged`);
+    }
+    expect(await textsOf(store, 'alice', 4n)).toEqual(['fifth']);
+    await store.close();
+  });
+
+  it('whose messages end elsewhere than it is damaged, though its checksum is right [D2]', async () => {
+    for (const length of [0, 2 ** 32 - 1]) {
+      const path = await closedStore();
+      await withRows(path, (rows) => {
+        const { key, value } = rows.all(KIND.log)[0]!;
+        value.writeUInt32LE(length, 12);
+        const clientSeed = checksum(Buffer.from('alice'));
+        value.writeUInt32LE(checksum(value.subarray(4), seedOf(clientSeed, 0, 1)));
+        rows.put(key, value);
+      });
+      const store = await openLmdbStore(path);
+      expect(await expectCode(store.readLog('alice', 0n, PLENTY), 'E_CORRUPT')).toContain('ORDER 1 ');
       await store.close();
     }
   });

@@ -146,7 +146,8 @@ describe('a marker is refused when it', () => {
     ['is missing', undefined],
     ['is damaged', '{"kind":"sealwire-st'],
     ['is another file', '{"kind":"something","version":1,"id":"x"}'],
-    ['names a newer version', '{"kind":"sealwire-store-lmdb","version":3,"id":"x"}'],
+    ['names an older version', '{"kind":"sealwire-store-lmdb","version":2,"id":"x"}'],
+    ['names a newer version', '{"kind":"sealwire-store-lmdb","version":4,"id":"x"}'],
     ['is null', 'null'],
   ])('%s', async (_, text) => {
     const path = await closedStore();

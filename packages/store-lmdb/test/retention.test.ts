@@ -1,6 +1,6 @@
 import type { ServerStore } from '@sealwire/store';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type LmdbStoreOptions, openLmdbStore, ROW_COST } from '../src/index.js';
+import { type LmdbServerStore, type LmdbStoreOptions, openLmdbStore, ROW_COST } from '../src/index.js';
 import { KIND } from '../src/keys.js';
 import { scratch } from './scratch.js';
 import { expectCode, json, PLENTY, publish, textsOf, withRows } from './tools.js';
@@ -68,10 +68,37 @@ describe('retention', () => {
   it('drops at once what a commit has too much of', async () => {
     const path = directory();
     const store = await openLmdbStore(path, { maxEntriesPerClient: 2 });
-    expect(await publish(store, 'a', 1, 2, 3, 4, 5)).toEqual([1n, 2n, 3n, 4n, 5n]);
-    expect(await textsOf(store, 'a')).toEqual(['4', '5']);
+    // Too long to share a row.
+    const texts = [1, 2, 3, 4, 5].map((n) => String(n).padEnd(900));
+    expect(await publish(store, 'a', ...texts)).toEqual([1n, 2n, 3n, 4n, 5n]);
+    expect(await textsOf(store, 'a')).toEqual(texts.slice(3));
     await store.close();
     await withRows(path, (rows) => expect(rows.all(KIND.log)).toHaveLength(2));
+  });
+
+  it('removes a row when the last of its messages has gone', async () => {
+    const path = directory();
+    const rowsAfter = async (store: LmdbServerStore) => {
+      await store.close();
+      let count = 0;
+      await withRows(path, (rows) => {
+        count = rows.all(KIND.log).length;
+      });
+      return count;
+    };
+    const first = await openLmdbStore(path, { maxEntriesPerClient: 3 });
+    await publish(first, 'a', 1, 2, 3, 4, 5);
+    expect(await textsOf(first, 'a')).toEqual(['3', '4', '5']);
+    expect(await rowsAfter(first)).toBe(1);
+    const second = await openLmdbStore(path, { maxEntriesPerClient: 3 });
+    await publish(second, 'a', 6, 7);
+    expect(await textsOf(second, 'a')).toEqual(['5', '6', '7']);
+    expect(await rowsAfter(second)).toBe(2);
+    const third = await openLmdbStore(path, { maxEntriesPerClient: 3 });
+    await publish(third, 'a', 8);
+    expect(await textsOf(third, 'a')).toEqual(['6', '7', '8']);
+    expect(await removedUpTo(third, 'a')).toBe(5n);
+    expect(await rowsAfter(third)).toBe(2);
   });
 
   it('by age removes what is older, of every client, also of those that are silent', async () => {
