@@ -22,9 +22,24 @@ const { findStore } = await internal<{ findStore(path: string): { readonly file:
   '@sealwire/store-lmdb',
   'directory.js',
 );
-const { RowBuffer } = await internal<{
-  RowBuffer: new () => { put(key: Buffer, body: Uint8Array): number; memory: Uint8Array; length: number };
-}>('@sealwire/store-lmdb', 'rows.js');
+interface Entry {
+  readonly order: bigint;
+  readonly timestamp: number;
+  readonly json: Uint8Array;
+}
+interface Rows {
+  put(key: Buffer, body: Uint8Array): number;
+  log(client: number, seed: number, order: bigint, at: number, timestamp: number, json: Uint8Array): number;
+  sizes(row: number): number[];
+  copy(rows: readonly number[]): { readonly count: number; entry(index: number, order: bigint): Entry };
+  readonly memory: Uint8Array;
+  readonly length: number;
+}
+const { RowBuffer } = await internal<{ RowBuffer: new () => Rows }>('@sealwire/store-lmdb', 'rows.js');
+const { messagesIn, endOfMessage } = await internal<{
+  messagesIn(view: DataView, value: number, end: number): number[];
+  endOfMessage(view: DataView, message: number): number;
+}>('@sealwire/store-lmdb', 'log-row.js');
 
 const fixed = 61;
 const longestLayout = 64;
@@ -66,24 +81,60 @@ export const lmdbRecords: Target = {
   },
 };
 
-/** Rows on their way to the writer thread: any keys and bodies, packed one behind the other. */
+/** Rows on their way to the writer thread: any keys, bodies and messages, packed one behind the other. */
 export const lmdbRows: Target = {
   name: 'store-lmdb-rows',
-  sources: ['packages/store-lmdb/dist/rows.js'],
+  sources: ['packages/store-lmdb/dist/rows.js', 'packages/store-lmdb/dist/log-row.js'],
   share: 0.2,
-  seeds: () => [Uint8Array.of(2, 1, 9, 3, 1, 2, 3, 1, 8, 0)],
+  seeds: () => [
+    Uint8Array.of(2, 1, 9, 3, 1, 2, 3, 1, 8, 0),
+    Uint8Array.of(1, 2, 7, 7, 1, 3, 1, 2, 3, 1, 0, 0, 1, 5, 2, 9, 1, 1, 1, 8, 1, 1, 6),
+    Uint8Array.of(...Array.from({ length: 6 }, () => [1, 250, ...new Uint8Array(250)]).flat()),
+    // What is left is read as a row.
+    Uint8Array.of(...new Uint8Array(12 * 40), ...new Uint8Array(12), 2, ...new Uint8Array(11), 1, 2),
+  ],
   run(input) {
     const steps = new Script(input);
     const buffer = new RowBuffer();
+    const rows = new Set<number>();
+    const messages: Uint8Array[] = [];
     for (let left = 40; left > 0 && !steps.done; left--) {
+      if (steps.flag()) {
+        const json = steps.bytes();
+        messages.push(json);
+        rows.add(buffer.log(7, 0, BigInt(messages.length), 0, messages.length / 2, json));
+        continue;
+      }
       const [key, body] = [Buffer.from(steps.bytes()), steps.bytes()];
       const row = buffer.put(key, body);
       rule(row + 12 + key.length + 4 + body.length === buffer.length, 'a row is as long as its parts');
       const at = row + 16 + key.length;
       ruleSameBytes(buffer.memory.subarray(at, at + body.length), body, 'a row holds its body');
     }
+    const sizes = [...rows].flatMap((row) => buffer.sizes(row));
+    rule(sizes.join() === messages.map(({ length }) => length).join(), 'rows hold all messages in order');
+    const copy = buffer.copy([...rows]);
+    rule(copy.count === messages.length, 'a copy holds all messages');
+    for (const [index, json] of messages.entries()) {
+      const entry = copy.entry(index, BigInt(index + 1));
+      rule(entry.timestamp === (index + 1) / 2, 'a message keeps its timestamp');
+      ruleSameBytes(entry.json, json, 'a message is in its row');
+    }
+    ruleWhole(steps.rest());
   },
 };
+
+/** Any bytes as a row of the log. */
+function ruleWhole(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const starts = messagesIn(view, 0, bytes.length);
+  let end = 12;
+  for (const start of starts) {
+    rule(start === end, 'a message begins where the one before ends');
+    end = endOfMessage(view, start);
+  }
+  rule(starts.length === 0 || end === bytes.length, 'messages fill their row');
+}
 
 let folder: string | undefined;
 
@@ -94,7 +145,7 @@ export const lmdbFolder: Target = {
   share: 0.05,
   seeds: () => [
     folderInput('{"kind":"sealwire-store-lmdb","version":1,"id":"x"}', metaPages(512, 512)),
-    folderInput('{"kind":"sealwire-store-lmdb","version":2,"id":"x"}', metaPages(512, 512)),
+    folderInput('{"kind":"sealwire-store-lmdb","version":3,"id":"x"}', metaPages(512, 512)),
     folderInput('null', metaPages(512, 1_024)),
     folderInput('{"kind":"sealwire-store-lmdb","version":1,"id":"x"}', metaPages(512, 512).subarray(0, 700)),
   ],
