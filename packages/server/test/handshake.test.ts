@@ -223,11 +223,24 @@ describe('a store that does not answer', () => {
   it.each(['read', 'claim'] as const)(
     'at %s holds a handshake no longer than a proof may take [D5]',
     async (what) => {
-      const { connect, dial, event } = await world({
-        store: { ...passingOn(memoryServerStore()), [what]: () => new Promise(() => {}) },
-        deadlines: { proof: 50 },
+      let answer = () => {};
+      const asked = new Promise<void>((resolve) => {
+        answer = resolve;
       });
-      const link = what === 'read' ? connect().catch(() => undefined) : dial();
+      const ask = () => {
+        answer();
+        return new Promise(() => {});
+      };
+      const { clock, dial, event, events } = await virtualWorld({
+        store: { ...passingOn(memoryServerStore()), [what]: ask },
+        // Between two looks at the time of the handshake, which would end with it.
+        deadlines: { proof: 4_950 },
+      });
+      const link = dial().catch(() => undefined);
+      await asked;
+      clock.advance(4_949);
+      expect(events.map(({ type }) => type)).toEqual(['listening']);
+      clock.advance(1);
       expect(await event('store-failed')).toMatchObject({ clientId: 'alice', error: { code: 'E_STORE' } });
       expect(await event('handshake-refused')).toMatchObject({ code: 1013, error: { code: 'E_STORE' } });
       await link;
