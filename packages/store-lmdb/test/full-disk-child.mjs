@@ -2,17 +2,13 @@
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openLmdbStore } from '../dist/index.js';
+import { codeOf } from './child-tools.mjs';
 
 /** @param hog a file that takes all of the disk; without it the store's own values do, up to the size that a file may have */
 const [path, hog] = process.argv.slice(2);
 const store = await openLmdbStore(path);
 const told = {};
 
-const codeOf = (promise) =>
-  promise.then(
-    () => 'kept',
-    (error) => error.code,
-  );
 async function tally(name, promise) {
   const code = await codeOf(promise);
   told[name] ??= {};

@@ -1,15 +1,11 @@
 // Removes very much in one commit from a store whose file may hardly become larger, and prints what came of it as one line of JSON.
 import { openLmdbStore } from '../dist/index.js';
+import { codeOf } from './child-tools.mjs';
 
 const [path] = process.argv.slice(2);
 const store = await openLmdbStore(path);
 const told = {};
 
-const codeOf = (promise) =>
-  promise.then(
-    () => 'kept',
-    (error) => error.code,
-  );
 const put = (key, value) => store.commit({ puts: [{ key, value }] }).flushed;
 const claims = async (count, name) => {
   const made = Array.from({ length: count }, (_, n) =>
