@@ -25,6 +25,8 @@ export interface WatchedDirectory {
 
 export interface OpenDirectory {
   readonly find: FindClient;
+  /** Clients whose keys are imported before the server listens, so that no hello takes the time for it. */
+  ids?(): Iterable<string>;
   close(): void | Promise<void>;
 }
 
@@ -45,5 +47,5 @@ export async function openDirectory(
 ): Promise<OpenDirectory> {
   if (typeof directory === 'function') return { find: directory, close() {} };
   if ('open' in directory) return directory.open(report);
-  return { find: (clientId) => directory.get(clientId), close() {} };
+  return { find: (clientId) => directory.get(clientId), ids: () => directory.keys?.() ?? [], close() {} };
 }

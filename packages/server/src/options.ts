@@ -185,13 +185,14 @@ export function normalizeOptions<M, R, O, A>(options: ServeOptions<M, R, O, A>):
     refuse('schemas.request', 'is given without onRequest');
   }
   const limits = complete('limits', defaultServerLimits, options.limits, 1);
+  for (const [name, largest] of Object.entries(largestLimits)) {
+    if (limits[name as keyof typeof largestLimits] > largest) {
+      refuse(`limits.${name}`, `must not be above ${largest}`);
+    }
+  }
   const { failedHandshakes, loginRate } = options;
   const deadlines = complete('deadlines', defaultDeadlines, options.deadlines, 0);
   const longest = Math.min(...serverKeys.map((key) => maxClientIdBytes(key.publicKey.modulusBytes)));
-  for (const name of ['maxPayloadBytes', 'batchMessages', 'batchBytes'] as const) {
-    if (limits[name] > largestLimits[name])
-      refuse(`limits.${name}`, `must not be above ${largestLimits[name]}`);
-  }
   if (limits.maxClientIdLength > longest) {
     refuse(
       'limits.maxClientIdLength',

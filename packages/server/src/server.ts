@@ -160,10 +160,21 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   }
 
   async listen(): Promise<void> {
+    await this.#importKeys();
     for (const listen of this.#settings.listens) {
       this.#listeners.push(await listen((link) => this.#accept(link)));
     }
     this.#shared.emit({ type: 'listening', urls: this.urls });
+  }
+
+  async #importKeys(): Promise<void> {
+    let room = this.#settings.limits.maxCachedKeys;
+    for (const clientId of this.#directory.ids?.() ?? []) {
+      if (--room < 0) return;
+      await this.#shared.keys.find(clientId).catch((error: Error) => {
+        this.#shared.emit({ type: 'directory-problem', source: clientId, error });
+      });
+    }
   }
 
   get urls(): readonly string[] {

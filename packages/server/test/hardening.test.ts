@@ -42,6 +42,28 @@ describe('a server with hardening', () => {
     expect(await off.event('directory-problem')).toMatchObject({ error: { code: 'E_CLIENT_ENTRY' } });
   });
 
+  it('imports the keys of a Map before it listens, and none at a hello [S10, M10]', async () => {
+    const imported: unknown[] = [];
+    const pem = (await keyPair('alice')).publicKey.toPem();
+    const { connect, events } = await world({
+      clients: new Map([
+        ['alice', { publicKey: pem }],
+        ['carol', { publicKey: 'no key' }],
+      ]),
+      crypto: {
+        ...crypto,
+        importPublicKey(source) {
+          imported.push(source);
+          return crypto.importPublicKey(source);
+        },
+      },
+    });
+    expect(imported).toEqual([pem, 'no key']);
+    expect(events.map(({ type }) => type)).toEqual(['directory-problem', 'listening']);
+    await connect();
+    expect(imported).toHaveLength(2);
+  });
+
   it('reads from a folder which clients have to be hardened', async () => {
     const path = await mkdtemp(join(tmpdir(), 'sealwire-clients-'));
     onTestFinished(() => rm(path, { recursive: true, force: true }));

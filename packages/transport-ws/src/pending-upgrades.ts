@@ -13,12 +13,13 @@ const quiet = 1_000;
 
 /**
  * Connections that are not links yet, the oldest first. Nobody knows who they are, so where they are too many the oldest
- * goes and not the newest: an honest client upgrades at once, and whoever only holds places locks nobody out.
+ * goes and not the newest: an honest client upgrades at once, and whoever only holds places locks nobody out. It is the
+ * oldest of the network that has the most, so that a few networks, however fast they open new ones, push out only their own.
  */
 export class PendingUpgrades {
   readonly #plan: ListenPlan;
   readonly #all = new Map<string, Pending>();
-  readonly #perNetwork = new Map<string, Set<Pending>>();
+  readonly #perNetwork = new Map<string | undefined, Set<Pending>>();
   readonly #toldAt = new Map<ConnectionsLimit, number>();
 
   constructor(plan: ListenPlan) {
@@ -31,11 +32,12 @@ export class PendingUpgrades {
     const network = behindTlsProxy ? undefined : countedNetwork(socket.remoteAddress);
     const neighbours = this.#neighbours(network);
     // Its own network first, so that one network pushes out no other.
-    if (neighbours.size >= maxConnectionsPerAddress) this.#drop(neighbours, 'maxConnectionsPerAddress');
-    else if (this.#all.size >= maxPendingUpgrades) this.#drop(this.#all.values(), 'maxPendingUpgrades');
+    if (network !== undefined && neighbours.size >= maxConnectionsPerAddress) {
+      this.#drop(neighbours, 'maxConnectionsPerAddress');
+    } else if (this.#all.size >= maxPendingUpgrades) this.#drop(this.#largest(), 'maxPendingUpgrades');
     const pending = { connection: connectionOf(socket), network, socket };
     this.#all.set(pending.connection, pending);
-    if (network !== undefined) this.#perNetwork.set(network, this.#neighbours(network).add(pending));
+    this.#perNetwork.set(network, this.#neighbours(network).add(pending));
     socket.once('close', () => this.#remove(pending));
   }
 
@@ -46,7 +48,16 @@ export class PendingUpgrades {
   }
 
   #neighbours(network: string | undefined): Set<Pending> {
-    return (network === undefined ? undefined : this.#perNetwork.get(network)) ?? new Set();
+    return this.#perNetwork.get(network) ?? new Set();
+  }
+
+  /** Of the network that has the most; of all, where each has one. */
+  #largest(): Iterable<Pending> {
+    let largest: ReadonlySet<Pending> | undefined;
+    for (const neighbours of this.#perNetwork.values()) {
+      if (neighbours.size > (largest?.size ?? 1)) largest = neighbours;
+    }
+    return largest ?? this.#all.values();
   }
 
   #drop([oldest]: Iterable<Pending>, limit: ConnectionsLimit): void {
@@ -63,7 +74,6 @@ export class PendingUpgrades {
   #remove(pending: Pending): void {
     const { connection, network } = pending;
     if (this.#all.get(connection) === pending) this.#all.delete(connection);
-    if (network === undefined) return;
     const neighbours = this.#neighbours(network);
     neighbours.delete(pending);
     if (neighbours.size === 0) this.#perNetwork.delete(network);

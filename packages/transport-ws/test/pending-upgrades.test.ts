@@ -67,6 +67,16 @@ describe('connections that do not upgrade', () => {
     for (const peer of [second, other]) expect(await answerTo(peer)).toMatch(/^HTTP\/1\.1 101 /);
   });
 
+  it('of few networks push out their own, however fast they come [S19, M1, M2, O7]', async () => {
+    const { connect, full } = await listenFrom({ maxPendingUpgrades: 4 });
+    const honest = await connect('198.51.100.1');
+    const crowd: RawPeer[] = [];
+    for (let n = 0; n < 12; n++) crowd.push(await connect(`192.0.2.${1 + (n % 2)}`));
+    expect(full).toEqual([['maxPendingUpgrades', '192.0.2.1']]);
+    expect(await answerTo(honest)).toMatch(/^HTTP\/1\.1 101 /);
+    for (const peer of crowd.slice(0, 8)) expect((await peer.rest()).length).toBe(0);
+  });
+
   it('of loopback and of a proxy are counted only in all', async () => {
     const here = await listenFrom({ maxConnectionsPerAddress: 1 });
     const behind = await listenFrom({ maxConnectionsPerAddress: 1, behindTlsProxy: true });
