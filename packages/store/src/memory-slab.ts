@@ -43,7 +43,7 @@ export class MemorySlab {
     }
     const end = used + json.length;
     // A first entry alone may lie in the array that was handed in, which is not written to.
-    if (end > this.#bytes.length || this.#ends.length === 1) this.#move(0, used, end + (end >> 1));
+    if (end > this.#bytes.length || this.#ends.length === 1) this.#move(0, used, this.#roomFor(end));
     this.#bytes.set(json, used);
     this.#ends.push(end);
     this.#timestamps.push(timestamp);
@@ -73,6 +73,12 @@ export class MemorySlab {
 
   #startOf(index: number): number {
     return index === 0 ? 0 : this.#ends[index - 1]!;
+  }
+
+  /** Twice as much, until there are so many entries that the slab is likely to be filled by more of their kind. */
+  #roomFor(end: number): number {
+    const count = this.#ends.length + 1;
+    return count < MAX_ENTRIES / 4 ? 2 * end : Math.ceil((end / count) * MAX_ENTRIES);
   }
 
   /** Less than a third may be left, so that what stays is not copied each time that something goes. */
