@@ -25,13 +25,15 @@ export interface Again {
   stage(batch: Batch): void;
 }
 
+const NOTHING = () => {};
+
 /** One commit or claim. */
 class Waiting {
   readonly again: Again | undefined;
   readonly flushed: Promise<readonly bigint[]>;
   readonly #orders: readonly bigint[];
-  #resolve: (orders: readonly bigint[]) => void = () => {};
-  #reject: (error: StoreError) => void = () => {};
+  #resolve: (orders: readonly bigint[]) => void = NOTHING;
+  #reject: (error: StoreError) => void = NOTHING;
 
   constructor(orders: readonly bigint[], again: Again | undefined) {
     this.again = again;
@@ -48,7 +50,7 @@ class Waiting {
 
   fail(error: StoreError): void {
     // Handled: who commits may watch one of its two promises only.
-    this.flushed.catch(() => {});
+    this.flushed.catch(NOTHING);
     this.#reject(error);
   }
 }
@@ -63,7 +65,7 @@ export class Batch {
   /** Whether it needs more room on the disk than before. */
   grows = false;
   readonly #waiting: Waiting[] = [];
-  #end = () => {};
+  #end = NOTHING;
 
   constructor(rows: RowBuffer, at: number) {
     this.rows = rows;

@@ -146,12 +146,16 @@ export class Handle implements LmdbServerStore {
     }
   }
 
-  async readLog(clientId: string, after: bigint, limit: ReadLimit): Promise<LogChunk> {
-    this.#checkOpen();
-    checkClientId(clientId);
-    checkCursor(after);
-    checkReadLimit(limit);
-    return reading(() => this.#core.readLog(clientId, after, limit));
+  readLog(clientId: string, after: bigint, limit: ReadLimit): LogChunk | Promise<LogChunk> {
+    try {
+      this.#checkOpen();
+      checkClientId(clientId);
+      checkCursor(after);
+      checkReadLimit(limit);
+      return this.#core.readLog(clientId, after, limit);
+    } catch (error) {
+      return Promise.reject(asStoreError(error));
+    }
   }
 
   async refusals(clientId: string, after: bigint): Promise<RefusalChunk> {
