@@ -3,10 +3,20 @@ export function digest(seed: number, bytes: Uint8Array): number {
   return mix(seed ^ 0x811c9dc5 ^ bytes.length, bytes);
 }
 
-/** Parts one after the other give what the whole gives. */
+/** Parts of whole words, one after the other, give what the whole gives. */
 export function mix(state: number, bytes: Uint8Array): number {
   let hash = state;
-  for (let index = 0; index < bytes.length; index++) {
+  const whole = bytes.length & ~3;
+  for (let index = 0; index < whole; index += 4) {
+    const word =
+      (bytes[index] as number) |
+      ((bytes[index + 1] as number) << 8) |
+      ((bytes[index + 2] as number) << 16) |
+      ((bytes[index + 3] as number) << 24);
+    hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  for (let index = whole; index < bytes.length; index++) {
     hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193);
     hash ^= hash >>> 15;
   }

@@ -91,7 +91,7 @@ function appended(saved: SavedClient, entries: readonly OutboxEntry[], maxOutbox
     nextIndex += 1n;
   }
   if (saved.outbox.length + entries.length > maxOutbox) throw new StoreError('E_FULL', 'the outbox is full');
-  return { ...saved, nextIndex, outbox: [...saved.outbox, ...entries] };
+  return withOutbox(saved, nextIndex, saved.outbox.concat(entries));
 }
 
 function trimmed(saved: SavedClient, upToIndex: bigint): SavedClient {
@@ -99,7 +99,13 @@ function trimmed(saved: SavedClient, upToIndex: bigint): SavedClient {
     throw new StoreError('E_ARGUMENT', `index ${upToIndex} was never appended`);
   }
   const first = saved.nextIndex - BigInt(saved.outbox.length);
-  return { ...saved, outbox: saved.outbox.slice(Math.max(0, Number(upToIndex - first) + 1)) };
+  return withOutbox(saved, saved.nextIndex, saved.outbox.slice(Math.max(0, Number(upToIndex - first) + 1)));
+}
+
+/** Every field by name, here and in `changed`: spread objects get shapes of their own, and reading those is slow. */
+function withOutbox(saved: SavedClient, nextIndex: bigint, outbox: readonly OutboxEntry[]): SavedClient {
+  const { savedOrder, reservedOrder, sequenceOffset, pin } = saved;
+  return { savedOrder, reservedOrder, nextIndex, sequenceOffset, outbox, pin };
 }
 
 function changed(saved: SavedClient, change: ClientChange): SavedClient {
@@ -121,10 +127,11 @@ function changed(saved: SavedClient, change: ClientChange): SavedClient {
   if (change.pin != null && !(change.pin instanceof Uint8Array && change.pin.length <= STORE_LIMITS.pin))
     throw new StoreError('E_ARGUMENT', 'pin is too long');
   return {
-    ...saved,
     savedOrder,
     reservedOrder,
+    nextIndex: saved.nextIndex,
     sequenceOffset: change.sequenceOffset ?? saved.sequenceOffset,
+    outbox: saved.outbox,
     pin: change.pin === undefined ? saved.pin : (change.pin ?? undefined),
   };
 }

@@ -10,9 +10,12 @@ export function promised<T>(): Promised<T> {
   let reject: (error: unknown) => void = () => {};
   const promise = new Promise<T>((onValue, onError) => {
     resolve = onValue;
-    reject = onError;
+    reject = (error) => {
+      // Only here: most never reject, and a handler for each is dear.
+      promise.catch(ignore);
+      onError(error);
+    };
   });
-  promise.catch(ignore);
   return { promise, resolve, reject };
 }
 

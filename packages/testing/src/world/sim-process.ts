@@ -1,4 +1,5 @@
 import type { Cancel, Scheduler } from '@sealwire/transport';
+import { promised } from '../disk/promised.js';
 import type { SimClock } from './clock.js';
 
 /**
@@ -57,14 +58,12 @@ export class SimProcess {
 
   /** A promise of something outside: it settles only while the process runs. */
   settled<T>(outside: Promise<T>): Promise<T> {
-    const inside = new Promise<T>((resolve, reject) => {
-      outside.then(
-        (value) => this.enter(() => resolve(value)),
-        (error) => this.enter(() => reject(error)),
-      );
-    });
-    inside.catch(ignore);
-    return inside;
+    const { promise, resolve, reject } = promised<T>();
+    outside.then(
+      (value) => this.enter(() => resolve(value)),
+      (error) => this.enter(() => reject(error)),
+    );
+    return promise;
   }
 
   /** Stops the process for a while: then late timers run first, what has come from outside after them. */
@@ -118,5 +117,3 @@ export class SimProcess {
     };
   }
 }
-
-function ignore(): void {}

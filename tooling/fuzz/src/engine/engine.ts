@@ -14,6 +14,8 @@ const largestBatch = 4_096;
  * use looks like an allocation, and garbage that is collected meanwhile hides one.
  */
 const confirmations = 20;
+/** Before that, what seemed large runs this often and has to seem so again: it costs next to nothing. */
+const looks = 3;
 /** Milliseconds from which on a call that is the slowest so far is timed again. */
 const worthAnotherLook = 5;
 
@@ -63,6 +65,8 @@ export async function judge(
   const first = await violationOf(target, input, probe);
   if (first?.kind !== 'time' && first?.kind !== 'memory') return first;
   const exact = first.kind === 'memory' ? probe.calls : undefined;
+  // Large buffers bring garbage collection about, which hides them when they are made again.
+  if (exact !== undefined && !probe.inBuffers && !(await seemsLarge(target, input, begin))) return undefined;
   let pardons = exact === undefined ? 1 : confirmations / 2;
   for (let left = confirmations; left > 0 && pardons > 0; left--) {
     begin(input);
@@ -71,6 +75,20 @@ export async function judge(
     else if (again.kind !== first.kind) return again;
   }
   return pardons > 0 ? first : undefined;
+}
+
+/** A page of the heap is begun once; what allocates too much does so each time, unless garbage is collected meanwhile. */
+async function seemsLarge(
+  target: Target,
+  input: Uint8Array,
+  begin: (input: Uint8Array) => void,
+): Promise<boolean> {
+  let large = 0;
+  for (let left = looks; left > 0; left--) {
+    begin(input);
+    if ((await violationOf(target, input, new Probe())) !== undefined) large += 1;
+  }
+  return large > looks / 2;
 }
 
 async function violationOf(target: Target, input: Uint8Array, probe: Probe): Promise<Violation | undefined> {

@@ -6,9 +6,9 @@ import { runInNewContext } from 'node:vm';
  * Bytes on the heap and in buffers. Cheap, and too large by a page of the heap where one was begun between two calls,
  * too small where garbage was collected: enough to suspect.
  */
-export function allocated(): number {
+export function allocated(): { readonly heap: number; readonly buffers: number } {
   const { used_heap_size, external_memory } = getHeapStatistics();
-  return used_heap_size + external_memory;
+  return { heap: used_heap_size, buffers: external_memory };
 }
 
 let session: Session | undefined;

@@ -39,6 +39,8 @@ export class Probe {
   slowest = 0;
   /** How many calls there were. */
   calls = 0;
+  /** The buffers of the last call alone were too much. */
+  inBuffers = false;
   readonly #exact: number | undefined;
 
   /** @param exact the number of the one call whose allocations are measured, which takes some 20 ms */
@@ -64,11 +66,12 @@ export class Probe {
       }
     };
     this.calls += 1;
-    const bytes = this.#bytesOf(timed);
+    const { heap, buffers } = this.#bytesOf(timed);
     // The profiler takes its time too.
     if (this.#exact === undefined) this.#judge(time);
     const bound = (options.factor ?? usualFactor) * size + freeBytes;
-    if (bytes > bound) {
+    this.inBuffers = buffers > bound;
+    if (heap + buffers > bound) {
       throw new Violation('memory', `allocated more than ${bound} bytes for ${size} of input`);
     }
     return result as T | Refusal;
@@ -86,11 +89,11 @@ export class Probe {
     }
   }
 
-  #bytesOf(act: () => void): number {
+  #bytesOf(act: () => void): { readonly heap: number; readonly buffers: number } {
     if (this.#exact === undefined) return difference(act);
-    if (this.#exact === this.calls) return allocatedBy(act);
+    if (this.#exact === this.calls) return { heap: allocatedBy(act), buffers: 0 };
     act();
-    return 0;
+    return { heap: 0, buffers: 0 };
   }
 
   #judge(time: number): void {
@@ -99,10 +102,11 @@ export class Probe {
   }
 }
 
-function difference(act: () => void): number {
+function difference(act: () => void): { readonly heap: number; readonly buffers: number } {
   const before = allocated();
   act();
-  return allocated() - before;
+  const after = allocated();
+  return { heap: after.heap - before.heap, buffers: after.buffers - before.buffers };
 }
 
 function refusal(error: unknown, errors: Declared | undefined): Refusal {

@@ -127,7 +127,7 @@ export class Effects implements StoreJournal {
     }
     ledger.count += 1;
     const count = commit.puts?.find(({ key }) => key === `count/${clientId}`)?.value;
-    const written = count == null ? Number.NaN : Number(utf8.decode(count));
+    const written = count == null ? Number.NaN : numberOf(count);
     if (written !== ledger.count) {
       this.#journal.violated(
         'I1',
@@ -139,14 +139,14 @@ export class Effects implements StoreJournal {
   #effectOf(clientId: string, commit: Commit): number | undefined {
     const prefix = `effect/${clientId}/`;
     const keys = (commit.puts ?? []).filter(({ key }) => key.startsWith(prefix));
-    const promised = keys[0]?.value == null ? 0 : Number(utf8.decode(keys[0].value));
+    const promised = keys[0]?.value == null ? 0 : numberOf(keys[0].value);
     if (promised !== (commit.publishes?.length ?? 0)) {
       this.#journal.violated(
         'I1',
         `${clientId}: ${promised} messages were published, not all of them are kept`,
       );
     }
-    return keys.length === 1 ? numberIn(keys[0]?.key.slice(prefix.length)) : undefined;
+    return keys.length === 1 ? Number(keys[0]?.key.slice(prefix.length)) : undefined;
   }
 
   #publish(clientId: string, json: Uint8Array, order: bigint): void {
@@ -161,6 +161,13 @@ export class Effects implements StoreJournal {
     published.push({ order, id });
     this.#journal.note(`store: ${clientId} has ${id} as ORDER ${order}`);
   }
+}
+
+/** Decimal digits; decoders of text take longer than all else that is done with them. */
+function numberOf(digits: Uint8Array): number {
+  let number = 0;
+  for (const digit of digits) number = 10 * number + digit - 0x30;
+  return number;
 }
 
 function numberIn(text: string | undefined): number | undefined {
