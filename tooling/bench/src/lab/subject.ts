@@ -2,7 +2,7 @@ import { type Client, type ConnectOptions, connect, type Message } from '@sealwi
 import { defaultDeadlines } from '@sealwire/session';
 import type { Dialer } from '@sealwire/transport';
 import type { Numbered } from './numbered.js';
-import { tappedDialer } from './tapped.js';
+import { forwarded, tappedDialer } from './tapped.js';
 import { now, sleep } from './time.js';
 
 export interface SubjectPlan {
@@ -128,7 +128,7 @@ export class Subject {
     return tappedDialer(dial, (events, link) => {
       this.#beatAt = undefined;
       return {
-        ...events,
+        ...forwarded(events),
         frames: (frames) => {
           if (frames.some(({ length }) => length === 1)) this.#beat();
           events.frames(frames);

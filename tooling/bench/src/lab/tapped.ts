@@ -35,6 +35,17 @@ export function tappedListen(listen: Listen, tap: Tap, send?: SendTap): Listen {
 /** Changes nothing. */
 export const untapped: Tap = (events) => events;
 
+/** Hands all on. The owner of a link may be an object with methods, which a spread would lose. */
+export function forwarded(events: LinkEvents): LinkEvents {
+  return {
+    frames: (frames) => events.frames(frames),
+    text: () => events.text(),
+    drain: () => events.drain(),
+    pong: () => events.pong(),
+    close: (close) => events.close(close),
+  };
+}
+
 /** Hands frames on only in batches of `size`, as if one read had brought them; what is left when none comes, too. */
 export function coalesced(size: number): Tap {
   return (events) => {
@@ -46,6 +57,7 @@ export function coalesced(size: number): Tap {
       if (frames.length > 0) events.frames(frames);
     };
     return {
+      ...forwarded(events),
       frames: (frames) => {
         clearTimeout(timer);
         for (const frame of frames) {
@@ -54,9 +66,6 @@ export function coalesced(size: number): Tap {
         }
         timer = setTimeout(hand, 500);
       },
-      text: () => events.text(),
-      drain: () => events.drain(),
-      pong: () => events.pong(),
       close: (close) => {
         clearTimeout(timer);
         hand();

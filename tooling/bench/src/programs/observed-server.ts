@@ -9,7 +9,7 @@ import { answerCalls } from '../lab/process.js';
 import { type Pace, Publisher } from '../lab/publisher.js';
 import { type SlowStore, slowStore } from '../lab/slow-store.js';
 import { openStore, type StorePlan } from '../lab/store-plan.js';
-import { coalesced, tappedListen } from '../lab/tapped.js';
+import { coalesced, forwarded, tappedListen } from '../lab/tapped.js';
 import { block, now } from '../lab/time.js';
 
 export interface ServerPlan {
@@ -84,7 +84,7 @@ function watchLinks(listen: Listen, watchesStalls: boolean): Listen {
   return tappedListen(listen, (events, link) => {
     links.set(link, { level: 0, progressAt: now() });
     return {
-      ...events,
+      ...forwarded(events),
       close: (close) => {
         links.delete(link);
         events.close(close);
