@@ -8,5 +8,6 @@ export { Attacker, type Direction, type Meddling } from './world/attacker.js';
 export { SimClock } from './world/clock.js';
 export { type Listeners, listenAmong, SimNetwork } from './world/network.js';
 export { type Random, seededRandom } from './world/random.js';
+export type { HandshakeMessage } from './world/recordings.js';
 export { runUntil } from './world/run-until.js';
 export { SimProcess } from './world/sim-process.js';

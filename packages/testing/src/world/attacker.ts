@@ -1,4 +1,5 @@
 import type { Link, LinkEvents } from '@sealwire/transport';
+import type { HandshakeTap } from './recordings.js';
 
 /**
  * What is done to one sealed frame: a bit of it is turned, it is left out, or it comes twice. `hush`: it and all after it
@@ -15,7 +16,12 @@ const handshakeFrames: Readonly<Record<Direction, number>> = { up: 2, down: 1 };
 /** Somebody on the way of one connection who alters what goes through, or ends it in the name of the server. */
 export class Attacker {
   readonly #next = new Map<Direction, Meddling>();
+  readonly #tap: HandshakeTap | undefined;
   #endClient: ((code: number) => void) | undefined;
+
+  constructor(tap?: HandshakeTap) {
+    this.#tap = tap;
+  }
 
   /** Does this to the next sealed frame behind the handshake, instead of what was asked for before. */
   meddle(direction: Direction, how: Meddling): void {
@@ -31,6 +37,12 @@ export class Attacker {
   between(link: Link, direction: Direction, events: LinkEvents): LinkEvents {
     let seen = 0;
     let open = true;
+    let tapped = 0;
+    const tap = (frame: Uint8Array): Uint8Array => {
+      tapped += 1;
+      if (tapped === 1 || tapped === 2) return this.#tap?.passing(direction, tapped, frame) ?? frame;
+      return frame;
+    };
     const close: LinkEvents['close'] = (reason) => {
       if (open) events.close(reason);
       open = false;
@@ -57,8 +69,9 @@ export class Attacker {
     };
     return {
       frames: (frames) => {
-        const passed = this.#next.has(direction) ? frames.flatMap(pass) : frames;
-        if (passed === frames) seen += frames.length;
+        const came = tapped < 2 ? frames.map(tap) : frames;
+        const passed = this.#next.has(direction) ? came.flatMap(pass) : came;
+        if (passed === came) seen += frames.length;
         if (open && passed.length > 0) events.frames(passed);
       },
       text: () => events.text(),

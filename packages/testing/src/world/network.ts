@@ -13,6 +13,7 @@ import { Attacker, type Direction } from './attacker.js';
 import type { SimClock } from './clock.js';
 import { processLink } from './process-link.js';
 import type { Random } from './random.js';
+import { type Ends, type HandshakeMessage, Recordings } from './recordings.js';
 import type { SimProcess } from './sim-process.js';
 
 interface Listening {
@@ -22,11 +23,6 @@ interface Listening {
 
 /** The servers of a world that accept links. */
 export type Listeners = Set<Listening>;
-
-interface Ends {
-  readonly client: SimProcess;
-  readonly server: SimProcess;
-}
 
 /** The longest time from a dial to its answer. */
 const dialTime = 5;
@@ -38,6 +34,10 @@ const longestSilence = 13_000;
 export class SimNetwork {
   /** Called for a link that a server still keeps long after the machine of its client has gone, at `lostAt`. */
   onForgotten: (server: SimProcess, lostAt: number) => void = () => {};
+  /** Called where a client or a server goes on after this message of a handshake that was before. */
+  onFooled: (by: HandshakeMessage) => void = () => {};
+  /** What was heard on the way of this client. */
+  readonly recordings = new Recordings();
   /** The links leave the machine without TLS, so that there may be an attacker on the way. */
   exposed = false;
   readonly #clock: SimClock;
@@ -110,7 +110,8 @@ export class SimNetwork {
             return reject(new TransportError('E_DIAL_REFUSED', 'nobody answers'));
           }
           const { process: server, accept } = this.#random.pick(listeners);
-          const attacker = new Attacker();
+          const ends = { client: process, server };
+          const attacker = new Attacker(this.recordings.opened(ends, (by) => this.onFooled(by)));
           const enters = (link: Link, receiver: SimProcess, direction: Direction): Link =>
             processLink(
               link,
@@ -119,7 +120,7 @@ export class SimNetwork {
               !this.exposed,
             );
           this.#attacker = attacker;
-          this.#dialed = { client: process, server };
+          this.#dialed = ends;
           this.#accept = (link) => server.enter(() => accept(enters(link, server, 'up')));
           this.#transport.dial({ signal }).then((link) => resolve(enters(link, process, 'down')), reject);
         });

@@ -46,6 +46,7 @@ export class ClientApp {
     this.network = new SimNetwork(clock, random.fork('network'), options.network, world.listeners);
     // What only hardening protects is put to the test.
     this.network.exposed = options.hardened;
+    this.network.onFooled = (by) => journal.violated('REPLAY', `a recorded ${by} of ${name} was believed`);
     this.network.onForgotten = (server, lostAt) => {
       // In the middle of a handshake a server waits for its store first, and for the proof after that.
       if (lostAt > world.partitionedUntil)

@@ -1,9 +1,10 @@
 import { type Mutant, mutant } from './mutant.js';
 
 const cipher = 'session/frame-cipher.js';
+const clientHandshake = 'session/client-handshake.js';
 const reconnect = 'client/reconnect.js';
 
-/** Faults that show only where somebody on the way of a hardened session alters frames or forges closes. */
+/** Faults that show only where somebody on the way alters frames, forges closes, or sends again what came before. */
 export const hardeningMutants: readonly Mutant[] = [
   mutant(
     'iv-unchecked',
@@ -90,6 +91,23 @@ export const hardeningMutants: readonly Mutant[] = [
     'session/replay-memory.js',
     'this.#sha256(secret).subarray(0, 16)',
     'this.#sha256(secret).subarray(0, 0)',
+  ),
+  {
+    id: 'welcome-replayed',
+    breaks: 'a client takes the welcome of an earlier session',
+    invariant: 'REPLAY',
+    edits: [
+      { file: clientHandshake, find: '!replays.remember(dataToSign)', replace: 'false' },
+      { file: clientHandshake, find: '!replays.remember(serverAesKey)', replace: 'false' },
+    ],
+  },
+  mutant(
+    'hello-replayed',
+    'a server takes the AES key of an earlier session',
+    'REPLAY',
+    'session/server-handshake.js',
+    'const fresh = replays.remember(hello.clientAesKey);',
+    'const fresh = true;',
   ),
   mutant(
     'server-key-repeated',

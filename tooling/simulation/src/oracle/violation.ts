@@ -10,6 +10,7 @@ export const invariants = {
   I8: 'queues, timers and links stay within bounds',
   I9: 'no payload appears in an error or an event',
   PIN: 'a server that has proved itself once has to do so for ever, and only such a one',
+  REPLAY: 'nobody goes on after a message of a handshake that was before',
   RPC: 'a request is answered at most once, and sees what was sent before it',
   STOP: 'a client stops for a documented reason only',
 } as const;

@@ -10,6 +10,7 @@ export const faultCatalogue: Readonly<Record<Fault['kind'], readonly string[]>> 
   stall: ['N2', 'N3', 'N4'],
   meddle: ['F6', 'F8'],
   'forge-close': [],
+  'replay-handshake': ['M3', 'H8'],
   weather: ['N11'],
   'refuse-dials': ['N13'],
   'swallow-dials': ['N15'],

@@ -40,6 +40,11 @@ const causes: Causes = {
     world.meddled = true;
     world.clients[client]?.network.attacker?.forgeClose(code);
   },
+  'replay-handshake': (world, { client, message }) => {
+    const app = world.clients[client];
+    app?.network.recordings.replayNext(message);
+    app?.reconnect();
+  },
   weather: (world, { client, ms, options }) => {
     const network = world.clients[client]?.network;
     network?.setWeather(options);

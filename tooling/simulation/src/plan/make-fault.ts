@@ -72,6 +72,12 @@ const forgeClose: Make = (random, world) =>
         code: random.pick([1008, 4000, 4001, 4100, 4101]),
       }
     : cut(random, world);
+export const replayHandshake: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'replay-handshake',
+  client: client(random, world),
+  message: random.pick(['hello', 'welcome']),
+});
 const weather: Make = (random, world) => ({
   at: at(random, world),
   kind: 'weather',

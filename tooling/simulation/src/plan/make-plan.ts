@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '@sealwire/testing';
-import { type FaultGroup, faultGroups, makeFault, storePartition } from './make-fault.js';
+import { type FaultGroup, faultGroups, makeFault, replayHandshake, storePartition } from './make-fault.js';
 import type { Act, Fault, Plan, Work, WorldOptions } from './plan.js';
 
 export interface PlanSize {
@@ -133,6 +133,11 @@ function makeFaults(random: Random, world: WorldOptions, { reconnects, kinds }: 
   // Too rare by chance alone: a store that nodes share, and one of them cut off from it while it has work.
   const partition = random.fork('partition');
   if (world.nodes > 1 && partition.chance(0.7)) faults.push(storePartition(partition, world));
+  // Of a fork, so that the seeds of before keep their plans but for this. Three in a row would rightly stop a client.
+  const replays = random.fork('replays');
+  if (replays.chance(0.3)) {
+    for (let left = replays.between(1, 2); left > 0; left--) faults.push(replayHandshake(replays, world));
+  }
   const more = random.between(kinds, 2 * kinds);
   for (let index = 0; index < more; index++) {
     faults.push(makeFault(groups[index % groups.length] ?? 'network', random, world));

@@ -1,4 +1,4 @@
-import type { DiskPace, Meddling } from '@sealwire/testing';
+import type { DiskPace, HandshakeMessage, Meddling } from '@sealwire/testing';
 import type { DirectionOptions } from '@sealwire/transport';
 
 /** Milliseconds of virtual time. */
@@ -104,6 +104,8 @@ export type Fault = { readonly at: Ms } & (
     }
   /** In a hardened session, somebody on the way ends the link in the name of the server. */
   | { readonly kind: 'forge-close'; readonly client: number; readonly code: number }
+  /** The client dials, and somebody on the way puts a recorded message in the place of the new one. */
+  | { readonly kind: 'replay-handshake'; readonly client: number; readonly message: HandshakeMessage }
   | { readonly kind: 'weather'; readonly client: number; readonly ms: Ms; readonly options: DirectionOptions }
   | { readonly kind: 'refuse-dials'; readonly client: number; readonly ms: Ms }
   | { readonly kind: 'swallow-dials'; readonly client: number; readonly ms: Ms }
