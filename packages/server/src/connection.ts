@@ -162,13 +162,18 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#jobs.run(job);
   }
 
-  /** With the server's key when it is its turn, with the client's at once. */
-  execute(job: Job): Promise<JobResult> {
-    const peerKey = this.#peer?.publicKey;
-    if (job.kind === 'verify' && peerKey !== undefined) return peerKey.verify(job.bytes, job.signature);
-    if (job.kind === 'encrypt' && peerKey !== undefined) return peerKey.encrypt(job.bytes);
-    if (job.kind === 'decrypt' && this.#entering !== undefined) return this.#entering.rsa.open(job.bytes);
-    return Promise.resolve(undefined);
+  /**
+   * The hello is opened on other threads; operations with the client's key are done on this one, in turns with all else
+   * that takes time: one read brings a hundred messages, each with a signature.
+   */
+  async execute(job: Job): Promise<JobResult> {
+    if (job.kind === 'decrypt') return this.#entering?.rsa.open(job.bytes);
+    let result: Promise<JobResult> | undefined;
+    const waited = this.#shared.turns.run(() => {
+      result = this.#withPeerKey(job);
+    });
+    if (waited !== undefined) await waited;
+    return result;
   }
 
   complete(result: JobResult, { bytes }: Job): void {
@@ -236,6 +241,13 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     // A peer that proved nothing has no time of its own to confirm it: it would have a place in the transport meanwhile.
     const { deadlines, scheduler } = this.#shared.settings;
     this.#cancelCut = scheduler.after(deadlines.refusal, () => this.#link.terminate());
+  }
+
+  async #withPeerKey(job: Job): Promise<JobResult> {
+    const peerKey = this.#peer?.publicKey;
+    if (this.#finished) return undefined;
+    if (job.kind === 'verify') return peerKey?.verify(job.bytes, job.signature);
+    return peerKey?.encrypt(job.bytes);
   }
 
   async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {

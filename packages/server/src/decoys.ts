@@ -7,6 +7,9 @@ export type PeerKey = Pick<PublicKey, 'modulusBytes' | 'spki' | 'encrypt' | 'ver
 const sizes = [256, 256, 256, 384, 512] as const;
 const longest = 512;
 const salt = new TextEncoder().encode('sealwire decoy 1');
+const encoder = new TextEncoder();
+/** Of each of the two factors whose product a modulus begins with. */
+const factorBytes = 15;
 
 /**
  * Keys that stand in for those of unknown clients, so that a hello does not tell who exists. Such a key is a number that
@@ -16,20 +19,30 @@ const salt = new TextEncoder().encode('sealwire decoy 1');
 export class Decoys {
   readonly #crypto: Crypto;
   readonly #secret: Uint8Array;
+  /**
+   * What all moduli end with. Only their first bytes are ever seen, and only through how large the numbers below them
+   * get: as many bits as the logarithm of the number of welcomes.
+   */
+  readonly #end: Uint8Array;
   /** Public keys of each size, for the time that their operations take. */
   readonly #dummies = new Map<number, Promise<PublicKey | undefined>>();
 
   constructor(crypto: Crypto, secret: Uint8Array) {
     this.#crypto = crypto;
     this.#secret = secret;
+    this.#end = crypto.hkdfSha512(secret, salt, new Uint8Array(0), longest);
+    // A modulus is odd.
+    this.#end[longest - 1] = (this.#end[longest - 1] ?? 0) | 1;
   }
 
   /** Cheap; called for known clients too, so that it takes the same time for all. */
   keyOf(clientId: string): PeerKey {
-    const id = new TextEncoder().encode(clientId);
-    const stream = this.#crypto.hkdfSha512(this.#secret, salt, id, 1 + longest);
-    const size = sizes[(stream[0] ?? 0) % sizes.length] ?? longest;
-    const modulus = pseudoModulus(stream.subarray(1, 1 + size));
+    const print = this.#crypto.hmacSha256(this.#secret, encoder.encode(clientId));
+    const size = sizes[(print[0] ?? 0) % sizes.length] ?? longest;
+    const modulus = this.#end.slice(longest - size);
+    modulus.set(
+      product(print.subarray(1, 1 + factorBytes), print.subarray(1 + factorBytes, 1 + 2 * factorBytes)),
+    );
     const crypto = this.#crypto;
     const dummy = (): Promise<PublicKey | undefined> => this.#dummy(size, modulus);
     return {
@@ -56,17 +69,14 @@ export class Decoys {
   }
 }
 
-/** The product of two odd numbers whose two highest bits are set, as the primes of an RSA key are. */
-function pseudoModulus(random: Uint8Array): Uint8Array {
-  const half = random.length / 2;
-  const product = factor(random.subarray(0, half)) * factor(random.subarray(half));
-  return Uint8Array.from(Buffer.from(product.toString(16), 'hex'));
+/** The product of two numbers whose two highest bits are set, as those of the primes of an RSA key are: as long as both. */
+function product(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return Buffer.from((factor(a) * factor(b)).toString(16), 'hex');
 }
 
 function factor(random: Uint8Array): bigint {
   const bytes = Buffer.from(random);
   bytes[0] = (bytes[0] ?? 0) | 0xc0;
-  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) | 1;
   return BigInt(`0x${bytes.toString('hex')}`);
 }
 

@@ -6,9 +6,10 @@ export interface Turn {
 }
 
 /**
- * Shares the event loop among deliveries: what does not fit the budget of this turn waits, first come first served,
- * until timers and sockets had theirs. So thousands of clients that resume at once delay no heartbeat, and a live event
- * that needs several turns on its way through the store waits for little in each.
+ * Shares the event loop among deliveries and operations with clients' keys: what does not fit the budget of this turn
+ * waits, first come first served, until timers and sockets had theirs. So thousands of clients that resume at once, or
+ * send all they have, delay no heartbeat, and a live event that needs several turns on its way through the store waits for
+ * little in each.
  */
 export class Turns {
   readonly #scheduler: Scheduler;

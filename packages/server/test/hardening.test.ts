@@ -201,7 +201,22 @@ describe('decoys', () => {
       expect(spki).toHaveLength(modulusBytes);
       // The product of two numbers of at least three quarters of their length.
       expect(spki[0]).toBeGreaterThanOrEqual(0x90);
+      expect((spki.at(-1) ?? 0) & 1).toBe(1);
     }
+  });
+
+  it('begin otherwise for each id, over all that such products begin with', () => {
+    const begins = Array.from({ length: 2_000 }, (_, index) => {
+      const [first = 0, second = 0] = decoys.keyOf(`id-${index}`).spki;
+      return first * 256 + second;
+    });
+    // Of 0x9000 to 0xfffe, most of them rare.
+    expect(new Set(begins).size).toBeGreaterThan(1_700);
+    expect(Math.min(...begins)).toBeLessThan(0x9800);
+    expect(Math.max(...begins)).toBeGreaterThan(0xf000);
+    const mean = begins.reduce((sum, value) => sum + value, 0) / begins.length;
+    // 7/8 of each factor's range, squared.
+    expect(Math.abs(mean / 65_536 - 49 / 64)).toBeLessThan(0.01);
   });
 
   it('encrypt to random numbers below their modulus, and prove nothing', async () => {

@@ -1,13 +1,58 @@
 import { memoryServerStore, type ServerStore, StoreError } from '@sealwire/store';
+import { systemScheduler } from '@sealwire/transport';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Refused } from '../src/index.js';
 import { heldStore, passingOn } from './held-store.js';
+import { keyPair } from './keys.js';
+import type { Peer } from './peer.js';
 import { settle, world } from './world.js';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** Keeps back what a peer sends from here on. */
+function held(peer: Peer) {
+  const frames: Uint8Array[] = [];
+  const send = peer.link.send.bind(peer.link);
+  Object.assign(peer.link, { send: (sent: readonly Uint8Array[]) => void frames.push(...sent) });
+  return { frames, release: () => send(frames) };
+}
+
 describe('messages', () => {
+  it('are verified over several turns of the event loop, however many come in one read', async () => {
+    const { publicKey } = await keyPair('alice');
+    let elapsed = 0;
+    let inTurn = 0;
+    let mostInTurn = 0;
+    // Each verification takes a millisecond.
+    const verify = publicKey.verify.bind(publicKey);
+    const spy = vi.spyOn(publicKey, 'verify').mockImplementation((data, signature) => {
+      elapsed += 1;
+      inTurn += 1;
+      mostInTurn = Math.max(mostInTurn, inTurn);
+      return verify(data, signature);
+    });
+    onTestFinished(() => spy.mockRestore());
+    const handled: bigint[] = [];
+    const { connect } = await world({
+      clients: new Map([['alice', { publicKey }]]),
+      scheduler: { ...systemScheduler, now: () => systemScheduler.now() + elapsed },
+      onMessage: ({ sequence }) => void handled.push(sequence),
+    });
+    const alice = await connect();
+    const { frames, release } = held(alice);
+    for (let n = 0; n < 20; n++) alice.send(n);
+    while (frames.length < 20) await tick();
+    release();
+    while (handled.length < 20) {
+      inTurn = 0;
+      await tick();
+    }
+    expect(handled).toEqual(Array.from({ length: 20 }, (_, n) => BigInt(n)));
+    expect(mostInTurn).toBeGreaterThan(0);
+    expect(mostInTurn).toBeLessThanOrEqual(4);
+  });
+
   it('are handled one at a time in SEQUENCE order, and staged before the next starts', async () => {
     const trace: string[] = [];
     const { connect, server } = await world({

@@ -1,5 +1,5 @@
 /** Milliseconds of one turn of the event loop: what a heartbeat or a live event waits for because of newcomers. */
-const share = 5;
+const share = 2;
 
 /** Work for new links, of which each turn of the event loop does a share: a crowd that comes at once delays nobody else. */
 export class NewcomersShare {

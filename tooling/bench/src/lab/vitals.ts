@@ -1,4 +1,7 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Memory, memory } from './memory.js';
+
+const turns = monitorEventLoopDelay({ resolution: 1 });
 
 /** What every process that is compared can be asked. */
 export const vitals = {
@@ -12,6 +15,9 @@ export const vitals = {
     globalThis.gc?.();
     return memory();
   },
+  watchTurns: (): void => void turns.enable(),
+  /** Of the turns since then, the one that 99 of 100 are shorter than, in milliseconds. */
+  longTurn: (): number => turns.percentile(99) / 1e6,
 };
 
 export type Vitals = typeof vitals;

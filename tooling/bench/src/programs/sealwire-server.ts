@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Server, serve } from '@sealwire/server';
 import type { HardeningMode } from '@sealwire/session';
+import type { Link } from '@sealwire/transport';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import { clientIds, publicKeyOf, serverKey } from '../lab/keys.js';
 import { patience } from '../lab/patience.js';
@@ -21,6 +21,8 @@ export interface SealwirePlan {
   readonly hardening: HardeningMode;
   /** Messages that are published and not yet sent; beyond it publishing waits. Default 8,192. */
   readonly mostWaiting?: number;
+  /** What is sent is counted, for pushes. Default true; it takes memory and time for each link. */
+  readonly counted?: boolean;
 }
 
 /** Of the messages that were handled since it was asked for. */
@@ -32,12 +34,12 @@ export interface Handled {
 const loop = new PushLoop();
 let server: Server<Trade> | undefined;
 let ids: readonly string[] = [];
-const turns = monitorEventLoopDelay({ resolution: 1 });
 let mostWaiting = 8_192;
 let waiting = 0;
 let roomy: (() => void) | undefined;
 
-function sent(frames: readonly Uint8Array[]): void {
+function countSent(frames: readonly Uint8Array[], link: Link): void {
+  link.send(frames);
   // A heartbeat, which goes alone and has one byte, was not published.
   if (frames.length > 1 || frames[0]?.length !== 1) waiting -= frames.length;
   if (waiting > mostWaiting / 2) return;
@@ -67,11 +69,9 @@ const calls = {
   async start(plan: SealwirePlan): Promise<string> {
     ids = clientIds(plan.firstClient ?? 0, plan.clients);
     mostWaiting = plan.mostWaiting ?? mostWaiting;
+    const listen = listenWebSocket({ port: 0 });
     server = await serve<unknown, unknown, Trade>({
-      listen: tappedListen(listenWebSocket({ port: 0 }), untapped, (frames, link) => {
-        link.send(frames);
-        sent(frames);
-      }),
+      listen: plan.counted === false ? listen : tappedListen(listen, untapped, countSent),
       serverKey: await serverKey(),
       clients: new Map(ids.map((id) => [id, { publicKey: publicKeyOf(id, plan.keys) }])),
       store: await openStore(plan.store),
@@ -118,9 +118,6 @@ const calls = {
       settle();
     });
   },
-  watchTurns: (): void => void turns.enable(),
-  /** Of the turns since then, the one that 99 of 100 are shorter than, in milliseconds. */
-  longTurn: (): number => turns.percentile(99) / 1e6,
 };
 
 export type SealwireServerCalls = typeof calls;

@@ -23,7 +23,7 @@ export const idle: Benchmark = {
       heap: (after.heap - before.heap) / (count - few) / 1_024,
     });
     const sealwire = async () => {
-      const plan = { store: { kind: 'memory' }, hardening: 'off' } as const;
+      const plan = { store: { kind: 'memory' }, hardening: 'off', counted: false } as const;
       const { url, server, clients, end } = await sealwirePair(lab, { ...plan, clients: few, known: count });
       const before = await server.call('memory');
       const ids = clientIds(few, count - few);
