@@ -168,12 +168,9 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
    */
   async execute(job: Job): Promise<JobResult> {
     if (job.kind === 'decrypt') return this.#entering?.rsa.open(job.bytes);
-    let result: Promise<JobResult> | undefined;
-    const waited = this.#shared.turns.run(() => {
-      result = this.#withPeerKey(job);
+    return new Promise((resolve) => {
+      this.#shared.turns.queue({ takeTurn: () => resolve(this.#withPeerKey(job)) });
     });
-    if (waited !== undefined) await waited;
-    return result;
   }
 
   complete(result: JobResult, { bytes }: Job): void {
