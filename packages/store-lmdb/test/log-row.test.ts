@@ -12,7 +12,7 @@ describe('a row of the log', () => {
       between: fc.constantFrom(false, false, false, false, true),
     });
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 60 }), (script) => {
+      fc.property(fc.array(message, { maxLength: 60, size: 'max' }), (script) => {
         const buffer = new RowBuffer();
         const rows = new Map<number, { client: number; orders: bigint[]; sizes: number[] }>();
         let order = 0n;
@@ -40,7 +40,7 @@ describe('a row of the log', () => {
 
   it('of any bytes is read as messages that fill it, or as none', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (bytes, small) => {
+      fc.property(fc.uint8Array({ maxLength: 80, size: 'max' }), fc.boolean(), (bytes, small) => {
         const view = viewOf(bytes);
         // Lengths that fit would hardly ever come up.
         if (small)
