@@ -39,5 +39,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
   // The platform reads more than one way to write the same bytes, and writes one.
   if (btoa(characters) !== text) return undefined;
-  return Uint8Array.from(characters, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
