@@ -95,6 +95,10 @@ const drainOptions: Record<keyof DrainOptions, true> = { windowMs: true, deadlin
 /** Clients with a message to be refused: there are few, or something else is wrong. */
 const maxPoison = 1_000;
 
+function itself<T>(value: T): T {
+  return value;
+}
+
 /** A listener that throws must not stop the server, nor be silenced. */
 function report(settings: Settings, event: ServerEvent): void {
   try {
@@ -202,8 +206,9 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       const json = encodePayload(payload, limits.maxPayloadBytes);
       const timestamp = readTimestamp(options) ?? scheduler.wallSeconds();
       const ids = readClientIds(clientIds);
-      // Not an async function: a promise around this one would take as long as the commit.
-      return store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) }).flushed;
+      const { flushed } = store.commit({ publishes: ids.map((clientId) => ({ clientId, json, timestamp })) });
+      // A promise of its own: the store's counts as handled, and nobody would hear of a failure that is not awaited.
+      return flushed.then(itself);
     } catch (error) {
       return Promise.reject(error);
     }

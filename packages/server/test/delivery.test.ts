@@ -1,6 +1,6 @@
 import { memoryServerStore } from '@sealwire/store';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { world } from './world.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -170,6 +170,20 @@ describe('delivery', () => {
     await alice.until(() => alice.messages.length === 100);
     expect(alice.trace).toContain('answer');
     expect(alice.trace.indexOf('answer')).toBeLessThan(20);
+  });
+
+  it('leaves no publish that failed unheard, though nobody waits for it', async () => {
+    const { server } = await world({ store: memoryServerStore({ maxClients: 1 }) });
+    await server.publish('alice', 1);
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    onTestFinished(() => {
+      process.removeAllListeners('unhandledRejection');
+      for (const listener of others) process.on('unhandledRejection', listener);
+    });
+    const unheard = new Promise((resolve) => process.once('unhandledRejection', resolve));
+    void server.publish('bob', 1);
+    expect(await unheard).toMatchObject({ code: 'E_FULL' });
   });
 
   it('reports a log that cannot be read and closes with 1013', async () => {
