@@ -18,6 +18,7 @@ import { HelloRsa } from './hello-rsa.js';
 import { LayoutMemory } from './layout-memory.js';
 import { LiveSession, type LiveSessionPort } from './live-session.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
+import { PeerKeyJobs } from './peer-key-jobs.js';
 import { SessionCommits, storeCode } from './session-commits.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
@@ -41,6 +42,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   readonly #link: Link;
   readonly #session: ServerSession;
   readonly #jobs = new OrderedJobs(this);
+  readonly #peerKeyJobs: PeerKeyJobs;
   readonly #stall: StallWatch;
   readonly #gone: (connection: Connection) => void;
   #entering: Entering | undefined;
@@ -61,6 +63,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#shared = shared;
     this.#link = link;
     this.#gone = gone;
+    this.#peerKeyJobs = new PeerKeyJobs(shared.turns);
     this.#stall = new StallWatch(link, settings.scheduler);
     const rsa = new HelloRsa(shared, pass, (limit) => {
       // In the time of a refusal; but a 1008 would stop honest clients that share an address with others.
@@ -101,7 +104,9 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   async retire(): Promise<void> {
     this.#live?.stop();
     await this.#live?.settled();
-    this.sendAway(1012, new ServerError('E_CLOSED', 'the server drains'));
+    // Behind the delivery of what the last handler published.
+    const takeTurn = () => this.sendAway(1012, new ServerError('E_CLOSED', 'the server drains'));
+    this.#shared.turns.queue({ takeTurn });
   }
 
   /** Closes without an ERROR. What still runs is aborted. */
@@ -162,15 +167,9 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#jobs.run(job);
   }
 
-  /**
-   * The hello is opened on other threads; operations with the client's key are done on this one, in turns with all else
-   * that takes time: one read brings a hundred messages, each with a signature.
-   */
   async execute(job: Job): Promise<JobResult> {
     if (job.kind === 'decrypt') return this.#entering?.rsa.open(job.bytes);
-    return new Promise((resolve) => {
-      this.#shared.turns.queue({ takeTurn: () => resolve(this.#withPeerKey(job)) });
-    });
+    return this.#peerKeyJobs.run(this.#peer?.publicKey, job);
   }
 
   complete(result: JobResult, { bytes }: Job): void {
@@ -188,10 +187,6 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   identify(clientId: string, lastSeenOrder: bigint): void {
     this.#claimedId = clientId;
     void this.#identify(clientId, lastSeenOrder);
-  }
-
-  claim(): void {
-    void this.#claim();
   }
 
   live(hardening: SessionHardening): void {
@@ -240,13 +235,6 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#cancelCut = scheduler.after(deadlines.refusal, () => this.#link.terminate());
   }
 
-  async #withPeerKey(job: Job): Promise<JobResult> {
-    const peerKey = this.#peer?.publicKey;
-    if (this.#finished) return undefined;
-    if (job.kind === 'verify') return peerKey?.verify(job.bytes, job.signature);
-    return peerKey?.encrypt(job.bytes);
-  }
-
   async #identify(clientId: string, lastSeenOrder: bigint): Promise<void> {
     const { rsa, deadline } = this.#entering ?? {};
     if (rsa === undefined || deadline === undefined) return;
@@ -270,7 +258,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     });
   }
 
-  async #claim(): Promise<void> {
+  async claim(): Promise<void> {
     const peer = this.#peer;
     const { pass, deadline } = this.#entering ?? {};
     if (peer === undefined || pass === undefined || deadline === undefined) return;
@@ -345,6 +333,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#entering?.pass.leave(blameless);
     this.#entering?.deadline.end();
     this.#entering?.rsa.end();
+    this.#peerKeyJobs.end();
     this.#unwatch?.();
     this.#live?.end();
     if (this.#live !== undefined) clients.linger(this.#live.clientId, this.#live.client, this.#live);

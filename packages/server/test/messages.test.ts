@@ -53,6 +53,36 @@ describe('messages', () => {
     expect(mostInTurn).toBeLessThanOrEqual(4);
   });
 
+  it('of one client hold up no event of another, however many wait to be verified', async () => {
+    const { publicKey } = await keyPair('alice');
+    let elapsed = 0;
+    let verified = 0;
+    const verify = publicKey.verify.bind(publicKey);
+    const spy = vi.spyOn(publicKey, 'verify').mockImplementation((data, signature) => {
+      elapsed += 1;
+      verified += 1;
+      return verify(data, signature);
+    });
+    onTestFinished(() => spy.mockRestore());
+    const { connect, server } = await world({
+      clients: new Map([
+        ['alice', { publicKey }],
+        ['bob', { publicKey: (await keyPair('bob')).publicKey }],
+      ]),
+      scheduler: { ...systemScheduler, now: () => systemScheduler.now() + elapsed },
+    });
+    const [alice, bob] = [await connect(), await connect({ clientId: 'bob' })];
+    const { frames, release } = held(alice);
+    for (let n = 0; n < 100; n++) alice.send(n);
+    while (frames.length < 100) await tick();
+    const before = verified;
+    release();
+    while (verified === before) await tick();
+    await server.publish('bob', 'now');
+    while (bob.messages.length === 0) await tick();
+    expect(verified - before).toBeLessThan(20);
+  });
+
   it('are handled one at a time in SEQUENCE order, and staged before the next starts', async () => {
     const trace: string[] = [];
     const { connect, server } = await world({
