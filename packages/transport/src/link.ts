@@ -17,7 +17,8 @@ export interface LinkClose {
 
 /**
  * What a link tells its owner. No event is ever delivered from inside a call to the link. After the owner called
- * `close` or `terminate`, the only event that still comes is `close`.
+ * `close` or `terminate`, the only event that still comes is `close`. Call them on the object that was given: it may be
+ * one of a class, of which a spread copies nothing.
  */
 export interface LinkEvents {
   /** One frame or more, in order; how many come at once is up to the transport. Each frame belongs to the receiver from now on. */
