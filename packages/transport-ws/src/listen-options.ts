@@ -48,7 +48,8 @@ export interface ListenOptions extends LinkLimits {
   readonly maxConnectionsPerAddress?: number;
   /**
    * Connections of an own server that are not links yet, and of one address as many as `maxConnectionsPerAddress`; one more
-   * is taken, and the one that has waited the longest is dropped. Default: `maxConnections`.
+   * is taken, and the one that has waited the longest is dropped: of all, or, where none has waited for a second, of the
+   * network that has the most. Default: `maxConnections`.
    */
   readonly maxPendingUpgrades?: number;
   /**

@@ -3,6 +3,7 @@ import type { ListenPlan } from './listen-options.js';
 import { type ConnectionsLimit, countedNetwork } from './places.js';
 
 interface Pending {
+  readonly since: number;
   readonly connection: string;
   readonly network: string | undefined;
   readonly socket: Socket;
@@ -10,11 +11,14 @@ interface Pending {
 
 /** Milliseconds between two calls of `onFull` for one limit: whoever fills the places does so fast. */
 const quiet = 1_000;
+/** Milliseconds within which an honest client upgrades, but for the slowest. */
+const upgradeTime = 1_000;
 
 /**
  * Connections that are not links yet, the oldest first. Nobody knows who they are, so where they are too many the oldest
- * goes and not the newest: an honest client upgrades at once, and whoever only holds places locks nobody out. It is the
- * oldest of the network that has the most, so that a few networks, however fast they open new ones, push out only their own.
+ * goes and not the newest: an honest client upgrades at once, and whoever only holds places locks nobody out. Where even
+ * the oldest may be on its way to an upgrade, it is the oldest of the network that has the most: few networks, however fast
+ * they open new ones, push out only their own.
  */
 export class PendingUpgrades {
   readonly #plan: ListenPlan;
@@ -34,8 +38,8 @@ export class PendingUpgrades {
     // Its own network first, so that one network pushes out no other.
     if (network !== undefined && neighbours.size >= maxConnectionsPerAddress) {
       this.#drop(neighbours, 'maxConnectionsPerAddress');
-    } else if (this.#all.size >= maxPendingUpgrades) this.#drop(this.#largest(), 'maxPendingUpgrades');
-    const pending = { connection: connectionOf(socket), network, socket };
+    } else if (this.#all.size >= maxPendingUpgrades) this.#drop(this.#crowd(), 'maxPendingUpgrades');
+    const pending = { since: performance.now(), connection: connectionOf(socket), network, socket };
     this.#all.set(pending.connection, pending);
     this.#perNetwork.set(network, this.#neighbours(network).add(pending));
     socket.once('close', () => this.#remove(pending));
@@ -51,8 +55,10 @@ export class PendingUpgrades {
     return this.#perNetwork.get(network) ?? new Set();
   }
 
-  /** Of the network that has the most; of all, where each has one. */
-  #largest(): Iterable<Pending> {
+  /** The oldest of all, where it has had its time; else those of the network that has the most, or all where each has one. */
+  #crowd(): Iterable<Pending> {
+    const [oldest] = this.#all.values();
+    if (oldest !== undefined && performance.now() - oldest.since >= upgradeTime) return [oldest];
     let largest: ReadonlySet<Pending> | undefined;
     for (const neighbours of this.#perNetwork.values()) {
       if (neighbours.size > (largest?.size ?? 1)) largest = neighbours;

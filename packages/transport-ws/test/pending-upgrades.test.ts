@@ -43,6 +43,11 @@ async function listenFrom(options: Partial<ListenOptions>) {
   };
 }
 
+function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 async function answerTo(peer: RawPeer): Promise<string> {
   await peer.write(request(UPGRADE));
   return (await peer.until((received) => received.includes('\r\n\r\n'))).toString('latin1');
@@ -68,6 +73,7 @@ describe('connections that do not upgrade', () => {
   });
 
   it('of few networks push out their own, however fast they come [S19, M1, M2, O7]', async () => {
+    stopTime();
     const { connect, full } = await listenFrom({ maxPendingUpgrades: 4 });
     const honest = await connect('198.51.100.1');
     const crowd: RawPeer[] = [];
@@ -75,6 +81,21 @@ describe('connections that do not upgrade', () => {
     expect(full).toEqual([['maxPendingUpgrades', '192.0.2.1']]);
     expect(await answerTo(honest)).toMatch(/^HTTP\/1\.1 101 /);
     for (const peer of crowd.slice(0, 8)) expect((await peer.rest()).length).toBe(0);
+  });
+
+  it('of many networks do not crowd out one that has several upgrades under way [S19, M1, M2, O7]', async () => {
+    stopTime();
+    const { connect } = await listenFrom({ maxPendingUpgrades: 3 });
+    const silent: RawPeer[] = [];
+    for (let n = 1; n <= 3; n++) silent.push(await connect(`192.0.2.${n}`));
+    vi.advanceTimersByTime(1_000);
+    const honest = [
+      await connect('198.51.100.1'),
+      await connect('198.51.100.1'),
+      await connect('198.51.100.1'),
+    ];
+    for (const peer of honest) expect(await answerTo(peer)).toMatch(/^HTTP\/1\.1 101 /);
+    for (const peer of silent) expect((await peer.rest()).length).toBe(0);
   });
 
   it('of loopback and of a proxy are counted only in all', async () => {
@@ -90,8 +111,7 @@ describe('connections that do not upgrade', () => {
   });
 
   it('are told of at most once a second for each limit', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] });
-    onTestFinished(() => void vi.useRealTimers());
+    stopTime();
     const { connect, full } = await listenFrom({ maxPendingUpgrades: 1 });
     for (let n = 1; n <= 5; n++) await connect(`192.0.2.${n}`);
     expect(full).toEqual([['maxPendingUpgrades', '192.0.2.1']]);
