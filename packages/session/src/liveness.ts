@@ -97,13 +97,12 @@ export class ServerLiveness {
   sent(frames: readonly Uint8Array[]): boolean {
     if (!this.#pings) return false;
     for (const frame of frames) this.#bytesSincePing += frame.length;
-    if (this.#bytesSincePing < bytesPerPing || this.#unanswered >= maxUnansweredPings) return false;
+    if (this.#bytesSincePing < bytesPerPing || !this.#mayPing()) return false;
     this.#bytesSincePing = 0;
-    this.#unanswered += 1;
     return true;
   }
 
-  /** True: it answers a ping that went between what was sent, so that the client has taken what was before it. */
+  /** A ping was answered. True: the client has taken what was sent before it. */
   ponged(): boolean {
     this.heard();
     if (this.#unanswered === 0) return false;
@@ -123,9 +122,16 @@ export class ServerLiveness {
       this.#since = now;
       this.#pingAt = Number.POSITIVE_INFINITY;
       this.#deadAt = now + this.#deadlines.pong;
-      return 'ping';
+      // The answer to one that is still on its way does as well.
+      if (this.#mayPing()) return 'ping';
     }
     return undefined;
+  }
+
+  #mayPing(): boolean {
+    if (this.#unanswered >= maxUnansweredPings) return false;
+    this.#unanswered += 1;
+    return true;
   }
 }
 

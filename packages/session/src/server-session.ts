@@ -90,7 +90,7 @@ export class ServerSession {
     this.#live?.liveness.heard(at);
   }
 
-  /** A pong came. True: the client has taken more of what was sent. */
+  /** A ping was answered; called once for each. True: the client has taken more of what was sent. */
   receivePong(): boolean {
     return this.#live?.liveness.ponged() ?? false;
   }

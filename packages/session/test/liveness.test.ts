@@ -60,7 +60,7 @@ describe('pings', () => {
     const { server, sealer } = await liveServer({ pings: true });
     for (let sequence = 0n; sequence < 3n; sequence += 1n) {
       for (let time = 0; time < 8_700; time += 100) server.pass(100);
-      if (sequence === 1n) expect(server.session.receivePong()).toBe(false);
+      if (sequence === 1n) expect(server.session.receivePong()).toBe(true);
       else await server.receive(sealer.seal(await signedFrame(1, sequence === 0n ? 0n : 1n, '{}')));
     }
     expect(server.ended).toBeUndefined();
@@ -84,6 +84,20 @@ describe('pings', () => {
     expect(server.named('ping')).toHaveLength(49);
     for (let n = 0; n < 48; n += 1) expect(server.session.receivePong()).toBe(true);
     expect(server.session.receivePong()).toBe(false);
+  });
+
+  it('are 48 without an answer also where the client is heard now and then', async () => {
+    const { server } = await liveServer({ pings: true });
+    for (let n = 0; n < 60; n += 1) {
+      server.pass(4_000);
+      server.session.heard();
+    }
+    expect(server.named('ping')).toHaveLength(48);
+    server.session.receivePong();
+    server.pass(4_000);
+    expect(server.named('ping')).toHaveLength(49);
+    for (let time = 0; time < 4_800; time += 100) server.pass(100);
+    expect(server.error).toMatchObject({ code: 'E_SILENT' });
   });
 
   it('are answered by bytes that are no whole frame, but not by those before the ping [N9]', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { checkClose, type Link, type LinkClose, type LinkEvents, TransportError } from '@sealwire/transport';
 import type { RawData, WebSocket } from 'ws';
@@ -14,6 +15,8 @@ export interface WsLinkFacts {
 }
 
 const nothing = new Uint8Array();
+/** More than any session leaves unanswered. */
+const maxUnansweredPings = 64;
 
 /** A link over an open `ws` WebSocket; `socket` is the TCP or TLS socket that it runs on. */
 export class WsLink implements Link {
@@ -32,6 +35,8 @@ export class WsLink implements Link {
   #violation: number | undefined;
   #halfOpenTimer: NodeJS.Timeout | undefined;
   #heardAt = performance.now();
+  /** The payloads of the pings that are not answered yet, the oldest first; made at the first one. */
+  #pings: string[] | undefined;
 
   readonly pausing = this;
   readonly pinging = this;
@@ -44,7 +49,7 @@ export class WsLink implements Link {
     ws.pause();
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     ws.on('ping', () => this.#afterOwnPong());
-    ws.on('pong', () => this.#onPong());
+    ws.on('pong', (payload) => this.#onPong(payload));
     ws.on('error', (error) => this.#onViolation(error));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
     // `ws` tells of whole messages only.
@@ -93,7 +98,12 @@ export class WsLink implements Link {
   }
 
   ping(): void {
-    if (this.#writable) this.#ws.ping(undefined, undefined, this.#onWritten);
+    this.#pings ??= [];
+    if (!this.#writable || this.#pings.length >= maxUnansweredPings) return;
+    // Nobody can answer what he has not read.
+    const payload = randomBytes(6).toString('base64');
+    this.#pings.push(payload);
+    this.#ws.ping(payload, undefined, this.#onWritten);
   }
 
   start(events: LinkEvents): void {
@@ -187,10 +197,13 @@ export class WsLink implements Link {
     events.close(ending);
   }
 
-  #onPong(): void {
+  /** A peer may answer only the last of several pings (RFC 6455 section 5.5.3), and send pongs that answer none. */
+  #onPong(payload: Buffer): void {
     // Frames that came before the pong are told before it.
     this.#flush();
-    if (this.#state === 'open') this.#events?.pong();
+    const answered = this.#pings?.indexOf(payload.toString('latin1')) ?? -1;
+    this.#pings?.splice(0, answered + 1);
+    for (let n = 0; n <= answered && this.#state === 'open'; n++) this.#events?.pong();
   }
 
   #onViolation(error: Error): void {

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Attacked, attacked, clientFrame, release } from './raw.js';
+import { type Attacked, attacked, clientFrame, type RawPeer, release } from './raw.js';
 
 const BINARY = 0x82;
+const PONG = 0x8a;
 
 async function against(
   fact: (attack: Attacked) => Promise<void>,
@@ -15,6 +16,21 @@ async function against(
   } finally {
     await release(attack);
   }
+}
+
+/** Of the pings that came, once there are so many and nothing else. */
+async function payloadsOf(peer: RawPeer, pings: number): Promise<string[]> {
+  const payloads = (received: Buffer) => {
+    const found: string[] = [];
+    for (let at = 0; received[at] === 0x89; ) {
+      const end = at + 2 + (received[at + 1] ?? 0);
+      if (end > received.length) break;
+      found.push(received.toString('latin1', at + 2, end));
+      at = end;
+    }
+    return found;
+  };
+  return payloads(await peer.until((received) => payloads(received).length >= pings));
 }
 
 /** What a server sends to close: no mask, code, reason. */
@@ -59,6 +75,39 @@ describe('a link at a listener', () => {
       await witness.until(({ lists }) => lists.length > 0);
       expect(witness.lists).toEqual([[`a${'m'.repeat(62)}z`]]);
       await peer.until((received) => received.includes(Buffer.from([0x8a, 1, 0x70])));
+    }));
+
+  it('takes no pong for the answer to a ping that was not read, and lets none spoil what is [M5]', () =>
+    against(async ({ peer, link, witness }) => {
+      for (let n = 0; n < 4; n++) link.pinging?.ping();
+      const pings = await payloadsOf(peer, 4);
+      const [first = '', second = '', , fourth = ''] = pings;
+      expect(new Set(pings).size).toBe(4);
+      const forged = ['', first.slice(1), `${first}=`, `${first.slice(0, -1)}!`, 'x'.repeat(125)];
+      await peer.write(Buffer.concat(forged.map((payload) => clientFrame(PONG, payload))));
+      await peer.write(clientFrame(BINARY, 'after the forged'));
+      await witness.until(({ lists }) => lists.length === 1);
+      expect(witness.pongs).toBe(0);
+      await peer.write(Buffer.concat([first, first].map((payload) => clientFrame(PONG, payload))));
+      await peer.write(clientFrame(BINARY, 'after the first'));
+      await witness.until(({ lists }) => lists.length === 2);
+      expect(witness.pongs).toBe(1);
+      // A later one answers those before it too, and then they count no more.
+      await peer.write(Buffer.concat([fourth, second].map((payload) => clientFrame(PONG, payload))));
+      await peer.write(clientFrame(BINARY, 'after the last'));
+      await witness.until(({ lists }) => lists.length === 3);
+      expect(witness.pongs).toBe(4);
+      expect(witness.closes).toEqual([]);
+    }));
+
+  it('sends at most 64 pings that nobody answers [M5]', () =>
+    against(async ({ peer, link, witness }) => {
+      for (let n = 0; n < 100; n++) link.pinging?.ping();
+      const pings = await payloadsOf(peer, 64);
+      await peer.write(clientFrame(PONG, pings[63] ?? ''));
+      await witness.until(({ pongs }) => pongs === 64);
+      link.pinging?.ping();
+      expect(await payloadsOf(peer, 65)).toHaveLength(65);
     }));
 
   it('tells of a text after the frames before it and before those after it', () =>

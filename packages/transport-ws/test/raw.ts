@@ -29,6 +29,7 @@ export class Witness implements LinkEvents {
   readonly lists: string[][] = [];
   readonly closes: LinkClose[] = [];
   texts = 0;
+  pongs = 0;
   #changed = () => {};
 
   frames(frames: readonly Uint8Array[]): void {
@@ -44,7 +45,10 @@ export class Witness implements LinkEvents {
 
   drain(): void {}
 
-  pong(): void {}
+  pong(): void {
+    this.pongs++;
+    this.#changed();
+  }
 
   close(close: LinkClose): void {
     this.closes.push(close);

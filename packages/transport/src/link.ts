@@ -27,7 +27,10 @@ export interface LinkEvents {
   text(): void;
   /** `bufferedBytes` is back at 0, after a `send` that left it above 0. */
   drain(): void;
-  /** The peer answered a ping. */
+  /**
+   * The peer answered a ping, and so has read all that was sent before it: once for each ping, also where one answer is for
+   * several. What answers no ping is not told.
+   */
   pong(): void;
   /** Exactly once, and the last event. */
   close(close: LinkClose): void;

@@ -114,10 +114,10 @@ export function flowFacts(onPair: OnPair, subject: LinkSuiteSubject): void {
       const [pinger, peer] = [pair[pick], pair[other]];
       equal(pinger.pinging !== undefined, capabilities.pinging, 'pinging is there');
       const [atPinger, atPeer] = [new Recorder(pinger), new Recorder(peer)];
-      pinger.pinging?.ping();
+      for (let pings = 0; pings < 3; pings++) pinger.pinging?.ping();
       pinger.send([Uint8Array.of(1)]);
       await atPeer.count(1);
-      await until(() => atPinger.pongs === (capabilities.pinging ? 1 : 0), 'pong');
+      await until(() => atPinger.pongs === (capabilities.pinging ? 3 : 0), 'a pong for each ping');
     });
 
     const hears = capabilities.hearing ? 'tells how long it has heard nothing' : 'claims no hearing';
