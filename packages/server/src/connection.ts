@@ -141,7 +141,9 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   }
 
   pong(): void {
+    const { hasRoom } = this.#session;
     if (this.#session.receivePong()) this.#stall.progress();
+    if (!hasRoom) this.#live?.published();
   }
 
   close({ code, reason, cause }: LinkClose): void {

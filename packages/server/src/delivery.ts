@@ -4,7 +4,7 @@ import type { Turn, Turns } from './turns.js';
 /** What a delivery does for its session. */
 export interface DeliveryPort {
   /** Does the link take another batch? If not, `wake` is called when it does. */
-  hasRoom(): boolean;
+  takesMessages(): boolean;
   send(entries: readonly LogEntry[]): void;
   /** What lay between the cursor and the oldest kept message is gone. */
   historyGone(removedUpTo: bigint): void;
@@ -73,9 +73,9 @@ export class Delivery implements Turn {
     }
   }
 
-  /** The next chunk, if the link has room for one and the store has it at hand. */
+  /** The next chunk, if the link takes one and the store has it at hand. */
   #read(): LogChunk | undefined {
-    if (!this.#port.hasRoom()) {
+    if (!this.#port.takesMessages()) {
       this.#busy = false;
       return undefined;
     }

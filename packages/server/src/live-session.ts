@@ -203,6 +203,11 @@ export class LiveSession
     return this.#link.bufferedBytes <= this.shared.settings.limits.maxBufferedBytes;
   }
 
+  /** Answers do not wait for pongs: where too many wait we stop reading, and would read no pong either. */
+  takesMessages(): boolean {
+    return this.hasRoom() && this.#session.hasRoom;
+  }
+
   send(entries: readonly LogEntry[]): void {
     for (const { order, timestamp, json } of entries) this.#session.sendMessage(order, timestamp, json);
     this.#session.flush();

@@ -125,6 +125,27 @@ describe('delivery', () => {
     expect(alice.closed).toBeUndefined();
   });
 
+  it('waits for an answer while 48 pings have none, and then goes on [N2, N11]', async () => {
+    const patient = { ping: 60_000, pong: 60_000, heartbeat: 60_000 };
+    const { connect, server, transport } = await world({
+      deadlines: patient,
+      link: { down: { window: 1e9 } },
+    });
+    const alice = await connect();
+    const [pair] = transport.pairs;
+    pair?.faults.up.stall();
+    for (let n = 0; n < 160; n++) await server.publish('alice', 'x'.repeat(50_000));
+    let received: number;
+    do {
+      received = alice.messages.length;
+      for (let n = 0; n < 100; n++) await turn();
+    } while (received < 48 || alice.messages.length > received);
+    expect(received).toBeLessThan(120);
+    pair?.faults.up.heal();
+    await alice.until(() => alice.messages.length === 160);
+    expect(alice.closed).toBeUndefined();
+  });
+
   it('buffers one batch above the bound for a client that does not read, however much waits for it', async () => {
     const { connect, server, transport } = await world({
       limits: { maxBufferedBytes: 20_000, batchBytes: 5_000 },

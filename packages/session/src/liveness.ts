@@ -80,6 +80,11 @@ export class ServerLiveness {
     return Math.min(this.#beatAt, this.#pingAt, this.#deadAt);
   }
 
+  /** False: so many pings are unanswered that no more can go between what is sent, and a slow link would seem dead. */
+  get hasRoom(): boolean {
+    return this.#unanswered < maxUnansweredPings;
+  }
+
   startPings(): void {
     this.#pings = true;
     this.heard();
@@ -129,7 +134,7 @@ export class ServerLiveness {
   }
 
   #mayPing(): boolean {
-    if (this.#unanswered >= maxUnansweredPings) return false;
+    if (!this.hasRoom) return false;
     this.#unanswered += 1;
     return true;
   }

@@ -95,6 +95,11 @@ export class ServerSession {
     return this.#live?.liveness.ponged() ?? false;
   }
 
+  /** False: what can wait goes on after the next `receivePong`, because the client has yet to take what is on its way. */
+  get hasRoom(): boolean {
+    return this.#live?.liveness.hasRoom ?? true;
+  }
+
   receiveText(): void {
     const error = new SessionError('E_TEXT_FRAME', 'the client sent a text message; the protocol has none');
     if (this.#phase === 'live') this.#end(1003, 'text messages are not part of the protocol', error);

@@ -79,7 +79,9 @@ describe('pings', () => {
     expect(server.named('ping')).toHaveLength(1);
     for (let n = 0; n < 200; n += 1) send(60_000);
     expect(server.named('ping')).toHaveLength(48);
+    expect(server.session.hasRoom).toBe(false);
     expect(server.session.receivePong()).toBe(true);
+    expect(server.session.hasRoom).toBe(true);
     send(60_000);
     expect(server.named('ping')).toHaveLength(49);
     for (let n = 0; n < 48; n += 1) expect(server.session.receivePong()).toBe(true);
