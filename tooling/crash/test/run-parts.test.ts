@@ -8,7 +8,7 @@ import { recall } from '../src/programs/memory.js';
 import type { ClientRecord, ServerRecord } from '../src/records.js';
 import { readOptions } from '../src/run/options.js';
 import { clientDeath, nameOf, serverDeath } from '../src/run/plan.js';
-import { recoveries } from '../src/run/recovery.js';
+import { recoveries, tooSlow } from '../src/run/recovery.js';
 import { p99 } from '../src/run/tally.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealwire-crash-test-'));
@@ -89,6 +89,14 @@ describe('the time to recover', () => {
     expect(p99(Array.from({ length: 200 }, (_, n) => n + 1))).toBe(198);
     expect(p99([7])).toBe(7);
     expect(p99([])).toBeUndefined();
+  });
+
+  it('is too slow if more than one restart in a hundred was, and more than one', () => {
+    const run = (fast: number, slow: number) => [...Array(fast).fill(1_000), ...Array(slow).fill(1_001)];
+    expect(tooSlow(run(18, 1))).toBe(false);
+    expect(tooSlow(run(18, 2))).toBe(true);
+    expect(tooSlow(run(297, 3))).toBe(false);
+    expect(tooSlow(run(296, 4))).toBe(true);
   });
 });
 

@@ -4,6 +4,15 @@ import type { ClientRecord, ServerRecord } from '../records.js';
 export const longestRecovery = 1_000;
 
 /**
+ * More than one in a hundred took longer, and more than one: of the few restarts of a short run the slowest says what the
+ * machine did meanwhile, not what recovery takes.
+ */
+export function tooSlow(recoveries: readonly number[]): boolean {
+  const slow = recoveries.filter((took) => took > longestRecovery).length;
+  return slow > Math.max(1, recoveries.length / 100);
+}
+
+/**
  * Milliseconds from each server that listens again to the first outcome that any client was told then, by boot. A
  * server that died before counts with its whole life, if that was longer than what is allowed, and else not at all.
  *
