@@ -200,9 +200,8 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     const { layout, store } = this.#shared.settings;
     const commits = new SessionCommits(store, clientId, owned.epoch);
     if (layout === 'auto') this.#layouts = new LayoutMemory(commits, peer.storedLayout);
-    const { client } = owned;
     const [session, link] = [this.#session, this.#link];
-    const options = { clientId, client, lastSeenOrder, commits, session, link };
+    const options = { clientId, client: owned.client, lastSeenOrder, commits, session, link };
     this.#live = new LiveSession(this.#shared, options, this);
     const { emit, hardenedClients } = this.#shared;
     const { remoteAddress } = link;
