@@ -4,23 +4,16 @@ import { errorText } from './error-text.js';
 import { SessionError, type SessionErrorCode } from './errors.js';
 import type { FrameSealer } from './frame-cipher.js';
 import type { Job, JobResult } from './jobs.js';
-import { type Clock, type Milliseconds, ServerLiveness } from './liveness.js';
+import { Live } from './live.js';
+import type { Clock, Milliseconds } from './liveness.js';
 import { lastSequence, unsolicited } from './numbers.js';
 import { OutgoingFrames } from './outgoing-frames.js';
-import { frameError, ReceivedFrames } from './received-frames.js';
+import { frameError } from './received-frames.js';
 import { Requests } from './requests.js';
 import { signOfLife } from './reserved.js';
 import { ServerDeadlines } from './server-deadlines.js';
 import { type Identity, ServerHandshake } from './server-handshake.js';
 import type { ServerSessionOptions, ServerSessionPort, ServerSessionState } from './server-port.js';
-
-/** What is decided when the handshake is done. */
-interface Live {
-  readonly hardened: boolean;
-  readonly sealer: FrameSealer;
-  readonly received: ReceivedFrames;
-  readonly liveness: ServerLiveness;
-}
 
 /** For every failure up to and including the signature, so that it is no oracle. */
 const frameFailure = 'the frame cannot be accepted';
@@ -142,7 +135,7 @@ export class ServerSession {
     if (this.state !== 'claim') return;
     const { ciphers } = this.#handshake ?? {};
     if (ciphers === undefined) throw new SessionError('E_STATE', 'the client has not proved who it is');
-    const { identity, hardening, sealer, opener } = ciphers;
+    const { identity, hardening } = ciphers;
     if (sequence !== identity.lastSequence) {
       return this.#end(1012, '', new SessionError('E_SEQUENCE', 'LAST SEEN SEQUENCE moved meanwhile'));
     }
@@ -151,9 +144,7 @@ export class ServerSession {
     this.#phase = 'live';
     this.#handshake = undefined;
     this.#deadlines.clear();
-    const received = new ReceivedFrames(opener, identity.modulusBytes);
-    const liveness = new ServerLiveness(this.#options.deadlines, this.#clock);
-    this.#live = { hardened: hardening === 'hardened', sealer, received, liveness };
+    this.#live = new Live(ciphers, this.#options.deadlines, this.#clock);
     this.#nextSequence = sequence + 1n;
     this.#port.live(hardening);
     // The driver may destroy the session in any of its calls, and then nothing more may come.
@@ -232,8 +223,7 @@ export class ServerSession {
   destroy(): void {
     this.#phase = 'ended';
     this.#deadlines.clear();
-    this.#live?.sealer.destroy();
-    this.#live?.received.destroy();
+    this.#live?.destroy();
     this.#live = undefined;
     this.#outgoing.clear();
     this.#requests.clear();
@@ -279,11 +269,8 @@ export class ServerSession {
     if (this.#ended) return;
     if (frame.type === MessageType.RPC) return this.#acceptRequest(frame, since);
     if (frame.number !== this.#nextSequence || frame.number > lastSequence) {
-      return this.#failAccepted(
-        'E_SEQUENCE',
-        4001,
-        `4001 invalid SEQUENCE ${frame.number}, expected ${this.#nextSequence}`,
-      );
+      const text = `4001 invalid SEQUENCE ${frame.number}, expected ${this.#nextSequence}`;
+      return this.#failAccepted('E_SEQUENCE', 4001, text);
     }
     this.#nextSequence += 1n;
     this.#port.message(frame.number, frame.json);
