@@ -1,5 +1,3 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
-
 /**
  * Whether d is the inverse of e (RFC 8017, section 3.2). The platforms compute with the numbers of the Chinese remainder
  * theorem, which the self-test checks, and may look at d only when a computation failed, or when a key is handed out.
@@ -13,5 +11,7 @@ export function isPrivateExponent(d: Uint8Array, e: Uint8Array, p: Uint8Array, q
 }
 
 function toBigInt(bytes: Uint8Array): bigint {
-  return BigInt(`0x0${bytesToHex(bytes)}`);
+  let hex = '0x0';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return BigInt(hex);
 }
