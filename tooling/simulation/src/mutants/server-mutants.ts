@@ -125,8 +125,8 @@ export const serverMutants: readonly Mutant[] = [
     'publish resolves when its messages are staged',
     'I3',
     'server/server.js',
-    'timestamp })) }).flushed;',
-    'timestamp })) }).staged.then(() => ids.map(() => 0n));',
+    'const { flushed } = store.commit({ publishes: ids',
+    'const commit = ({ publishes }) => store.commit({ publishes }).staged.then(() => ids.map(() => 0n));\n            const flushed = commit({ publishes: ids',
   ),
   mutant(
     'checkpoint-too-far',
