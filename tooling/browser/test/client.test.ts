@@ -57,9 +57,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  // Not waited for: the connection of a page that was killed may stay until its browser ends.
-  void proxy.close();
-  await server.close();
+  await Promise.all([server.close(), proxy.close()]);
 });
 
 async function open(state: string, checkpoint: boolean): Promise<{ page: Page; hardening: string }> {

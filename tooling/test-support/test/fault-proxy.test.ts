@@ -108,6 +108,17 @@ describe('a cut', () => {
     expect(await ended).toEqual({ text: '', code });
   });
 
+  it('is possible while a FIN is on its way', async () => {
+    const { proxy, dial } = await behindProxy(greet);
+    const socket = dial();
+    await received(socket, 10);
+    const ended = endOf(socket);
+    proxy.links[0]?.halfClose('toClient');
+    proxy.cut('reset');
+    expect((await ended).text).toBe('');
+    await expect.poll(() => proxy.links, patient).toEqual([]);
+  });
+
   it('counts both ways together where it is told to', async () => {
     const { proxy, dial } = await behindProxy(echo, { onLink: (link) => link.cutAfter(9, 'both', 'end') });
     const socket = dial();
