@@ -135,20 +135,29 @@ function utf8(bytes: Uint8Array): string {
 }
 
 function parse(text: string): unknown {
+  let value: unknown;
   try {
-    // Only a text that spells the key out, or hides it behind an escape, pays for the check of each value.
-    const suspicious = text.includes('__proto__') || text.includes('\\u');
-    return suspicious ? JSON.parse(text, refuseProto) : JSON.parse(text);
-  } catch (cause) {
-    if (cause instanceof SessionError) throw cause;
+    value = JSON.parse(text);
+  } catch {
     // The parser's own message quotes the payload: it is neither shown nor kept.
     throw new SessionError('E_JSON', 'the payload is not JSON');
   }
+  // Only a text that spells the key out, or hides it behind an escape, pays for the check of each object.
+  if (text.includes('__proto__') || text.includes('\\u')) refuseProto(value);
+  return value;
 }
 
-function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SessionError('E_JSON', 'the payload holds the key __proto__');
-  return value;
+/** A reviver would do it too, in ten times the time of parsing, which is the sender's to spend. */
+function refuseProto(root: unknown): void {
+  const rest = typeof root === 'object' && root !== null ? [root] : [];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    if (Object.hasOwn(next, '__proto__')) {
+      throw new SessionError('E_JSON', 'the payload holds the key __proto__');
+    }
+    for (const member of Array.isArray(next) ? next : Object.values(next)) {
+      if (typeof member === 'object' && member !== null) rest.push(member);
+    }
+  }
 }
 
 function unfitNumber(numbers: JsonNumbers): SessionError {
