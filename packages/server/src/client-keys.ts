@@ -17,13 +17,19 @@ export interface ClientKeysOptions {
   readonly hardening: HardeningMode;
   readonly allowKeySharing: boolean;
   readonly maxCachedKeys: number;
+  /** The directory's keys are imported at hellos: then the first of each id takes the time for it, whoever it is. */
+  readonly importsAtHellos: boolean;
+  /** Imported in place of what is not there, until the directory has given something to import itself. */
+  readonly standIn: PublicKeyInput;
   /** Fingerprints of the server's own keys. */
   readonly serverKeys: readonly string[];
 }
 
 interface Cached {
-  readonly source: PublicKeyInput;
-  readonly key: PublicKey;
+  /** Undefined where there was nothing to import but a stand-in. */
+  readonly source: PublicKeyInput | undefined;
+  /** Or why there is none. */
+  readonly key: PublicKey | ServerError | undefined;
 }
 
 /** Looks clients up and imports their keys, the last used of which are kept. */
@@ -35,20 +41,23 @@ export class ClientKeys {
   readonly #cached = new Map<string, Cached>();
   /** Client ids by the fingerprints of their keys, in the order of use. */
   readonly #owners = new Map<string, string>();
+  /** The last that the directory gave, because one takes as long as another of its kind. */
+  #standIn: PublicKeyInput;
 
   constructor(find: FindClient, crypto: Crypto, options: ClientKeysOptions) {
     this.#find = find;
     this.#crypto = crypto;
     this.#options = options;
+    this.#standIn = options.standIn;
   }
 
   /** Rejects with `E_CLIENT_ENTRY` where there is an entry that cannot be used. */
   async find(clientId: string): Promise<KnownClient | undefined> {
     const entry = await this.#entry(clientId);
+    // Before anything else is looked at, so that the time tells neither who is unknown nor whose entry cannot be used.
+    const publicKey = await this.#key(clientId, entry?.publicKey);
     if (entry === undefined) return undefined;
-    if (typeof entry !== 'object' || entry === null) {
-      throw entryError('the directory must give an entry, or undefined where there is none');
-    }
+    if (publicKey === undefined) throw entryError('the entry has no publicKey');
     const { layout, hardening } = entry;
     if (layout !== undefined && this.#options.layout !== 'auto' && layout !== this.#options.layout) {
       throw entryError(
@@ -58,17 +67,19 @@ export class ClientKeys {
     if (hardening === 'require' && this.#options.hardening === 'off') {
       throw entryError('the client requires hardening, which is "off" at this server');
     }
-    const publicKey = await this.#key(clientId, entry.publicKey);
     if (!this.#options.allowKeySharing) await this.#assertOwn(clientId, publicKey);
     return { publicKey, layout, requireHardening: hardening === 'require' };
   }
 
   async #entry(clientId: string): Promise<ClientEntry | undefined> {
+    let entry: ClientEntry | undefined;
     try {
-      return await this.#find(clientId);
+      entry = await this.#find(clientId);
     } catch (cause) {
       throw new ServerError('E_DIRECTORY', 'the client directory failed: see the cause', { cause });
     }
+    if (entry === undefined || (typeof entry === 'object' && entry !== null)) return entry;
+    throw entryError('the directory must give an entry, or undefined where there is none');
   }
 
   /** Whoever has one key under two ids could be either of them: refused by default, as far as it is noticed. */
@@ -92,23 +103,48 @@ export class ClientKeys {
     this.#owners.set(fingerprint, clientId);
   }
 
-  async #key(clientId: string, source: PublicKey | PublicKeyInput): Promise<PublicKey> {
-    if (typeof source === 'object' && 'verify' in source) return source;
+  /** The key of this source; undefined for none, which takes as long. */
+  async #key(
+    clientId: string,
+    given: PublicKey | PublicKeyInput | undefined,
+  ): Promise<PublicKey | undefined> {
+    const ready = isImported(given) ? given : undefined;
+    const source = isImported(given) ? undefined : given;
+    if (source === undefined && !this.#options.importsAtHellos) return ready;
     const cached = this.#cached.get(clientId);
     this.#cached.delete(clientId);
-    const key = cached?.source === source ? cached.key : await this.#import(source);
-    this.#cached.set(clientId, { source, key });
+    const key =
+      cached !== undefined && isSame(cached.source, source) ? cached.key : await this.#import(source);
+    // A copy: whoever writes another key over the bytes that were given gives another key.
+    this.#cached.set(clientId, {
+      source: typeof source === 'object' ? Uint8Array.from(source) : source,
+      key,
+    });
     forgetOldest(this.#cached, this.#options.maxCachedKeys);
-    return key;
+    if (key instanceof ServerError) throw key;
+    return key ?? ready;
   }
 
-  async #import(source: PublicKeyInput): Promise<PublicKey> {
+  async #import(source: PublicKeyInput | undefined): Promise<Cached['key']> {
     try {
-      return await this.#crypto.importPublicKey(source);
+      const key = await this.#crypto.importPublicKey(source ?? this.#standIn);
+      if (source === undefined) return undefined;
+      this.#standIn = source;
+      return key;
     } catch (cause) {
-      throw entryError("the client's public key cannot be used: see the cause", cause);
+      if (source === undefined) return undefined;
+      return entryError("the client's public key cannot be used: see the cause", cause);
     }
   }
+}
+
+function isImported(given: PublicKey | PublicKeyInput | undefined): given is PublicKey {
+  return typeof given === 'object' && given !== null && 'verify' in given;
+}
+
+/** By their bytes: a function may read the same file for each call. */
+function isSame(a: PublicKeyInput | undefined, b: PublicKeyInput | undefined): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : a === b;
 }
 
 function entryError(message: string, cause?: unknown): ServerError {

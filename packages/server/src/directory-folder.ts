@@ -70,6 +70,7 @@ interface File {
 }
 
 class Folder implements OpenDirectory {
+  readonly importsEarly = true;
   readonly #path: string;
   readonly #crypto: Crypto;
   readonly #maxFiles: number;

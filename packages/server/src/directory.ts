@@ -25,6 +25,11 @@ export interface WatchedDirectory {
 
 export interface OpenDirectory {
   readonly find: FindClient;
+  /**
+   * The keys are imported when the directory opens or changes, as far as that goes. Without it what `find` gives is imported
+   * at a hello, and something at the first hello of each other id, so that the time does not tell who exists.
+   */
+  readonly importsEarly?: boolean;
   /** Clients whose keys are imported before the server listens, so that no hello takes the time for it. */
   ids?(): Iterable<string>;
   close(): void | Promise<void>;
@@ -47,5 +52,10 @@ export async function openDirectory(
 ): Promise<OpenDirectory> {
   if (typeof directory === 'function') return { find: directory, close() {} };
   if ('open' in directory) return directory.open(report);
-  return { find: (clientId) => directory.get(clientId), ids: () => directory.keys?.() ?? [], close() {} };
+  return {
+    find: (clientId) => directory.get(clientId),
+    importsEarly: directory.keys !== undefined,
+    ids: () => directory.keys?.() ?? [],
+    close() {},
+  };
 }

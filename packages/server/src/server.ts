@@ -134,6 +134,8 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
       keys: new ClientKeys(directory.find, settings.crypto, {
         ...settings,
         maxCachedKeys: limits.maxCachedKeys,
+        importsAtHellos: directory.importsEarly !== true,
+        standIn: settings.serverKeys[0]?.publicKey.toPem() ?? '',
         serverKeys: settings.serverKeys.map(({ publicKey }) => publicKey.fingerprint),
       }),
       clients: new Clients(),
