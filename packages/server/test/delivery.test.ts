@@ -78,6 +78,9 @@ describe('delivery', () => {
       link: { down: { window: 100 } },
     });
     const alice = await connect();
+    // Else it may begin to read when the oldest are gone, and miss nothing that it ever stood at.
+    await server.publish('alice', 0);
+    await alice.until(() => alice.messages.length === 1);
     for (const pair of transport.pairs) pair.faults.down.stall();
     for (let n = 1; n <= 10; n++) await server.publish('alice', n);
     for (const pair of transport.pairs) pair.faults.down.heal();
