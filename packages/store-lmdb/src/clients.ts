@@ -46,6 +46,8 @@ export class Clients {
   readonly #reader: Reader;
   readonly #max: number;
   readonly #clients = new Map<string, Client>();
+  /** Epochs that were told and are not on the disk. They outlive batches that fail, because their sessions do. */
+  readonly #unwritten = new Map<string, bigint>();
   #totals: Totals | undefined;
 
   constructor(reader: Reader, max: number) {
@@ -67,7 +69,8 @@ export class Clients {
     const known = this.#clients.get(clientId);
     if (known !== undefined) return known;
     const row = this.#reader.client(clientId);
-    return row && this.#add(clientId, row);
+    if (row !== undefined) return this.#add(clientId, row);
+    return this.#unwritten.has(clientId) ? this.#make(clientId) : undefined;
   }
 
   /** A new one leaves no trace until something of it is written. */
@@ -77,9 +80,26 @@ export class Clients {
 
   /** Where a client stands for those who watch it. */
   positionOf(clientId: string): { head: bigint; epoch: bigint } {
-    const known = this.#clients.get(clientId);
-    if (known !== undefined) return known.flushed;
-    return this.#reader.client(clientId) ?? { head: 0n, epoch: 0n };
+    const { head, epoch } = this.#clients.get(clientId)?.flushed ??
+      this.#reader.client(clientId) ?? { head: 0n, epoch: 0n };
+    return { head, epoch: this.epochOf(clientId, epoch) };
+  }
+
+  /** The newest that was told. */
+  epochOf(clientId: string, flushed: bigint): bigint {
+    return this.#unwritten.get(clientId) ?? flushed;
+  }
+
+  /** Holds an epoch that is told before it is flushed. False: as many as there is room for are held. */
+  hold(clientId: string, epoch: bigint): boolean {
+    if (this.#unwritten.size >= this.#max && !this.#unwritten.has(clientId)) return false;
+    this.#unwritten.set(clientId, epoch);
+    return true;
+  }
+
+  /** An epoch is on the disk. */
+  written(clientId: string, epoch: bigint): void {
+    if (this.#unwritten.size > 0 && this.epochOf(clientId, 0n) <= epoch) this.#unwritten.delete(clientId);
   }
 
   /** What of a client's log is flushed; undefined: it has to be looked for on the disk. */
@@ -102,7 +122,7 @@ export class Clients {
     }
   }
 
-  /** Forgets all that is staged: what is on disk holds. */
+  /** Forgets all that is staged: what is on disk holds, and the epochs that were told. */
   clear(): void {
     this.#clients.clear();
     this.#totals = undefined;
@@ -127,6 +147,7 @@ export class Clients {
   #add(clientId: string, row: ClientRow): Client {
     const { number, epoch, lastSequence, head, layout, ...kept } = row;
     const position: Position = { epoch, lastSequence, head, layout };
+    const told = this.epochOf(clientId, epoch);
     const key = clientKey(clientId);
     const client: Client = {
       id: clientId,
@@ -135,7 +156,7 @@ export class Clients {
       number,
       seed: checksum(key.subarray(1)),
       kept,
-      staged: position,
+      staged: told === epoch ? position : { ...position, epoch: told },
       sealed: position,
       flushed: position,
       removedUpTo: kept.removedUpTo,

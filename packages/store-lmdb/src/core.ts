@@ -77,22 +77,36 @@ export class Core {
     return { staged: STAGED, flushed };
   }
 
-  /** Resolves with the epoch once it is flushed. */
+  /**
+   * Resolves with the epoch once what is staged for the client's SEQUENCE has been flushed, or has failed. The epoch itself
+   * is written behind that: nobody but this process goes by it, and here it holds even where that fails.
+   */
   async claim(clientId: string, over: ClaimOver): Promise<bigint> {
     this.#checkWritable();
     this.#clients.makeRoom();
     const client = this.#clients.findOrMake(clientId);
     checkUnclaimed(client.staged.epoch, over);
+    const sequenceEnded = this.#group.sequenceEnded(client);
+    const epoch = client.staged.epoch + 1n;
     const stage = (batch: Batch) => {
       const { position } = batch.touch(this.#clients.findOrMake(clientId));
-      position.epoch += 1n;
-      return position.epoch;
+      if (position.epoch < epoch) position.epoch = epoch;
     };
     const batch = this.#group.open();
-    const epoch = stage(batch);
-    // Staged once more it gets the same epoch: so do all claims before it that are not on the disk.
-    await batch.join([], { alone: true, stage });
+    stage(batch);
+    const written = batch.join([], { alone: true, stage });
+    if (!this.#clients.hold(clientId, epoch)) await written;
+    else if (sequenceEnded !== undefined) {
+      await sequenceEnded;
+      this.#checkWritable();
+    }
+    this.watchers.moved(clientId);
     return epoch;
+  }
+
+  /** The newest of a client that was told. */
+  epochOf(clientId: string, flushed: bigint): bigint {
+    return this.#clients.epochOf(clientId, flushed);
   }
 
   readLog(clientId: string, after: bigint, limit: ReadLimit): LogChunk {
@@ -196,6 +210,7 @@ export class Core {
   #tell(batch: Batch): void {
     this.reader.refresh();
     for (const { client, position, log } of batch.parts.values()) {
+      this.#clients.written(client.id, position.epoch);
       if (!this.watchers.has(client.id)) continue;
       if (log.length > 0) this.#tails.add(client.id, position.head, batch.rows, log);
       this.watchers.moved(client.id);

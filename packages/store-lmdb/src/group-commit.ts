@@ -1,6 +1,6 @@
 import type { StoreError } from '@sealwire/store';
 import { Batch } from './batch.js';
-import type { Clients } from './clients.js';
+import type { Client, Clients } from './clients.js';
 import { asStoreError } from './errors.js';
 import { metaKey } from './keys.js';
 import { encodeClient, encodeTotals } from './records.js';
@@ -79,6 +79,14 @@ export class GroupCommit {
   /** Resolves when all that is staged has been flushed, or has failed. */
   async ended(): Promise<void> {
     await (this.#line.at(-1) ?? this.#writing)?.ended;
+  }
+
+  /** Resolves when what is staged for a client's SEQUENCE is flushed, or has failed; undefined: nothing is. */
+  sequenceEnded(client: Client): Promise<void> | undefined {
+    const { lastSequence } = client.staged;
+    if (client.flushed.lastSequence === lastSequence) return undefined;
+    const batches = this.#writing === undefined ? this.#line : [this.#writing, ...this.#line];
+    return batches.find(({ parts }) => parts.get(client)?.position.lastSequence === lastSequence)?.ended;
   }
 
   async #run(): Promise<void> {

@@ -117,7 +117,6 @@ export class Handle implements LmdbServerStore {
   async read(clientId: string): Promise<ClientRecord> {
     this.#checkOpen();
     checkClientId(clientId);
-    await this.#core.ended();
     return reading(() => this.#record(clientId));
   }
 
@@ -221,7 +220,7 @@ export class Handle implements LmdbServerStore {
       head: row?.head ?? 0n,
       removedUpTo: row?.removedUpTo ?? 0n,
       layout: row?.layout,
-      epoch: row?.epoch ?? 0n,
+      epoch: this.#core.epochOf(clientId, row?.epoch ?? 0n),
     };
   }
 

@@ -91,6 +91,82 @@ describe('a slow flush', () => {
   });
 });
 
+describe('a claim', () => {
+  it('waits for no flush where no SEQUENCE of its client is staged, and is told at once [D5]', async () => {
+    const { core, gates } = await gatedCore();
+    const told: bigint[] = [];
+    core.watchers.watch(
+      'a',
+      () => {},
+      (epoch) => told.push(epoch),
+    );
+    gates.close();
+    const { flushed } = core.commit(to('a', 'by the server'));
+    await heldUp(gates);
+    expect(await core.claim('a', 'any')).toBe(1n);
+    await turn();
+    expect([told, core.epochOf('a', 0n), core.reader.client('a')]).toEqual([[1n], 1n, undefined]);
+    gates.open();
+    await flushed;
+    await core.ended();
+    expect(core.reader.client('a')).toMatchObject({ epoch: 1n, head: 1n });
+    await core.close();
+  });
+
+  it('waits for the flush of the SEQUENCEs of its client, and for no other [P2, D5]', async () => {
+    const { core, gates } = await gatedCore();
+    const session = { clientId: 'a', epoch: await core.claim('a', 'any') };
+    gates.close();
+    const { flushed } = core.commit({ session, sequence: 0n });
+    await heldUp(gates);
+    void core.commit(to('b', 'in the next flush'));
+    let epoch = 0n;
+    const claim = core.claim('a', 1n).then((given) => {
+      epoch = given;
+    });
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect(epoch).toBe(0n);
+    expect(() => core.commit({ session, sequence: 1n })).toThrow('epoch 1');
+    gates.held.shift()?.let();
+    await claim;
+    await flushed;
+    expect([epoch, core.reader.client('a')?.lastSequence, textsIn(core, 'b')]).toEqual([2n, 0n, []]);
+    gates.open();
+    await core.close();
+  });
+
+  it('fails where nothing can be written any more, if it has to wait', async () => {
+    const { core, gates } = await gatedCore();
+    const session = { clientId: 'a', epoch: await core.claim('a', 'any') };
+    gates.close();
+    const { flushed } = core.commit({ session, sequence: 0n });
+    await heldUp(gates);
+    const claim = core.claim('a', 1n);
+    gates.held.shift()?.fail(new StoreError('E_IO', 'input/output error'));
+    await expectCode(flushed, 'E_IO');
+    await expectCode(claim, 'E_IO');
+    gates.open();
+    await core.close();
+  });
+
+  it('waits for its own flush where as many epochs as there is room for are not on the disk', async () => {
+    const { core, gates } = await gatedCore({ maxCachedClients: 2 });
+    gates.close();
+    await Promise.all([core.claim('a', 'any'), core.claim('b', 'any'), core.claim('a', 'any')]);
+    let last = 0n;
+    const claim = core.claim('c', 'any').then((epoch) => {
+      last = epoch;
+    });
+    await heldUp(gates);
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect(last).toBe(0n);
+    gates.open();
+    await claim;
+    expect([last, core.reader.client('a')?.epoch, core.reader.client('b')?.epoch]).toEqual([1n, 2n, 1n]);
+    await core.close();
+  });
+});
+
 describe('refusals', () => {
   it('are told of what is flushed, without waiting for what is staged [D5]', async () => {
     const store = await openLmdbStore(directory());
@@ -147,6 +223,7 @@ describe('a failed flush', () => {
     const later = core.commit({ session: { clientId: 'a', epoch: 4n }, sequence: 0n });
     void shared.then((each) => flushed.push(each));
     for (let turns = 0; turns < 20; turns++) await turn();
+    // The first one waits for the fate of SEQUENCE 0, which was staged before it; that is not written with it.
     expect(flushed).toEqual([]);
     gates.open();
     expect(await Promise.all([shared, ...behind])).toEqual([2n, 3n, 1n, 4n]);
@@ -159,12 +236,12 @@ describe('a failed flush', () => {
     await core.close();
   });
 
-  it('where not even claims find room takes them along, and the next one gets their epoch', async () => {
+  it('where not even claims find room leaves them their epochs, which nobody else gets [D4]', async () => {
     const { core, gates } = await gatedCore();
     gates.close();
     const lost = core.commit(to('b', 'lost'));
-    const claims = [core.claim('a', 'any'), core.claim('a', 'any')];
-    const all = Promise.all([lost.flushed, ...claims].map((promise) => expectCode(promise, 'E_DISK_FULL')));
+    expect(await Promise.all([core.claim('a', 'any'), core.claim('a', 'any')])).toEqual([1n, 2n]);
+    const all = expectCode(lost.flushed, 'E_DISK_FULL');
     const noRoom = new StoreError('E_DISK_FULL', 'no room');
     await heldUp(gates);
     gates.held.shift()?.fail(noRoom);
@@ -173,8 +250,12 @@ describe('a failed flush', () => {
     gates.held.shift()?.fail(noRoom);
     await all;
     await read;
+    expect(core.reader.client('a')).toBeUndefined();
     gates.open();
-    expect(await core.claim('a', 'any')).toBe(1n);
+    expect(() => core.commit({ session: { clientId: 'a', epoch: 1n }, sequence: 0n })).toThrow('epoch 1');
+    await core.commit({ session: { clientId: 'a', epoch: 2n }, sequence: 0n }).flushed;
+    expect(core.reader.client('a')).toMatchObject({ epoch: 2n, lastSequence: 0n });
+    expect(await core.claim('a', 2n)).toBe(3n);
     await core.close();
   });
 

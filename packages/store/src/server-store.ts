@@ -23,7 +23,7 @@ export interface ClientRecord {
   readonly removedUpTo: bigint;
   /** The layout of the client's last verified frame, as the server named it in a commit. */
   readonly layout: string | undefined;
-  /** The newest that `claim` gave; 0n: none yet. Never goes back. */
+  /** The newest that `claim` gave, flushed or not; 0n: none yet. Never goes back while somebody lives who was given it. */
   readonly epoch: bigint;
 }
 
@@ -131,14 +131,20 @@ export interface RefusalChunk {
 /** Failures are {@link StoreError}s. Promises reject; only `watch` throws. After `close` all fail with E_CLOSED. */
 export interface ServerStore {
   /**
-   * Waits for the flush of what was staged before the call, so it tells the truth about it. Has no side
-   * effects: a client never heard of reads as `{ -1n, 0n, 0n, undefined, 0n }` and leaves no trace.
+   * What is flushed. Does not wait for what is staged: who asks has proved nothing yet, and must not learn from the time
+   * that it takes which clients are busy. Has no side effects: a client never heard of reads as
+   * `{ -1n, 0n, 0n, undefined, 0n }` and leaves no trace.
    */
   read(clientId: string): Promise<ClientRecord>;
 
   /**
-   * Takes the session of a client over. Goes through the same line as commits: those staged before it are
-   * in the answer, those staged after it with an older epoch fail with E_FENCED, in every process.
+   * Takes the session of a client over. Goes through the same line as commits: those staged after it with an older epoch
+   * fail with E_FENCED, in every process. The answer is of flushed state, and waits for the flush, or the failure, of each
+   * SEQUENCE that was staged before: nobody else can consume one any more, so that it is the last.
+   *
+   * Once it has resolved the epoch holds, and nobody else is ever given it, as long as the process lives that asked. So a
+   * store that other processes work on has flushed it by then. One that has a single process may keep it in memory, where
+   * a flush that fails later must not take it along: the disk may be slow, and no epoch outlives that process anyway.
    *
    * @param over where it is an epoch and somebody has claimed the client since, also if that is not flushed yet, the
    * claim rejects with E_FENCED and changes nothing. It cannot be left out (E_ARGUMENT), so that a store around another
@@ -180,12 +186,12 @@ export interface ServerStore {
    */
   watch(clientId: string, onHead: (head: bigint) => void, onClaim?: (epoch: bigint) => void): () => void;
 
-  /** The application's own state, written by puts. Waits like `read`. */
+  /** The application's own state, written by puts. Waits for the flush of what was staged before the call. */
   get(key: string): Promise<Uint8Array | undefined>;
 
   /**
    * A page of the application's own state: keys with this prefix in the order of their UTF-8 bytes. An empty page is
-   * the end; a short one is not. A page is of one moment and waits like `read`. Of what is put between two pages,
+   * the end; a short one is not. A page is of one moment and waits like `get`. Of what is put between two pages,
    * the next one shows what lies behind its `after`.
    */
   list(query: ListQuery): Promise<readonly KeyValue[]>;

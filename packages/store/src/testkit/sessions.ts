@@ -1,5 +1,5 @@
 import type { ServerStore } from '../server-store.js';
-import { equal, fails, ok } from './assert.js';
+import { equal, fails, ok, turn } from './assert.js';
 import { AWKWARD_NAMES, consume, done, numbersIn, publish, type Runner, type StoreIt } from './tools.js';
 
 const NOTHING = { lastSequence: -1n, head: 0n, removedUpTo: 0n, layout: undefined, epoch: 0n };
@@ -28,15 +28,25 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       equal((await store.read('a')).layout, 'deployed', 'layout changed without a sequence');
     });
 
-    it('waits in read for what was staged before', async (store) => {
+    it('tells in read what is flushed, and of a commit all or nothing', async (store) => {
       const { epoch } = await store.claim('a', 'any');
       const { flushed } = store.commit({
         session: { clientId: 'a', epoch },
         sequence: 0n,
         publishes: [publish('a', 1)],
       });
-      const record = await store.read('a');
+      let durable = false;
+      void flushed.then(() => {
+        durable = true;
+      });
+      const early = await store.read('a');
+      // Of two that settle in one turn the order is the store's.
+      await turn();
+      ok(early.lastSequence === -1n || durable, 'nothing is told before it is flushed');
       const [order] = await flushed;
+      if (early.lastSequence === -1n) equal(early.head, 0n, 'head, where the SEQUENCE is not told');
+      else equal(early.head, order, 'head, where the SEQUENCE is told');
+      const record = await store.read('a');
       equal(record.lastSequence, 0n, 'lastSequence');
       equal(record.head, order, 'head');
     });
@@ -131,14 +141,20 @@ export function sessionTests(runner: Runner, it: StoreIt<ServerStore>): void {
       );
     });
 
-    it('answers with what was staged before', async (store) => {
+    it('answer with the SEQUENCEs that were staged before, once they are flushed', async (store) => {
       const { epoch } = await store.claim('a', 'any');
       const { flushed } = store.commit({
         session: { clientId: 'a', epoch },
         sequence: 0n,
         publishes: [publish('a', 1)],
       });
+      let durable = false;
+      void flushed.then(() => {
+        durable = true;
+      });
       const claim = await store.claim('a', 'any');
+      await turn();
+      ok(durable, 'the SEQUENCE is flushed by then');
       const [order] = await flushed;
       equal(claim.lastSequence, 0n, 'lastSequence');
       equal(claim.head, order, 'head');

@@ -37,6 +37,11 @@ export interface DatabaseOptions {
   readonly maxRefusals?: number;
   /** ORDER grows by up to this much from message to message. */
   readonly orderStep: number;
+  /**
+   * Only one process works on it, and its crash is the disk's: then epochs are given from memory, and a claim does not wait
+   * for its own flush. Default false.
+   */
+  readonly exclusive?: boolean;
 }
 
 interface Kept {
@@ -57,7 +62,7 @@ export class SimDatabase {
   readonly disk: SimDisk;
   /** How many listeners each process has. */
   readonly watching = new WeakMap<SimProcess, number>();
-  readonly watchers = new Watchers((clientId) => this.#durable(clientId));
+  readonly watchers = new Watchers((clientId) => this.#positionOf(clientId));
   readonly #random: Random;
   readonly #reading: Random;
   readonly #options: DatabaseOptions;
@@ -65,13 +70,18 @@ export class SimDatabase {
   readonly #kept = new Map<string, Kept>();
   readonly #values = new Map<string, Uint8Array>();
   readonly #staged = new Map<string, Staged>();
+  /** Of an exclusive one: the epochs that its process was told. They outlive a flush that fails. */
+  readonly #told = new Map<string, bigint>();
 
   constructor(clock: SimClock, random: Random, options: DatabaseOptions, journal: StoreJournal) {
     this.#random = random.fork('orders');
     this.#reading = random.fork('reading');
     this.#options = options;
     this.#journal = journal;
-    this.disk = new SimDisk(clock, random.fork('disk'), options.pace, () => this.#staged.clear());
+    this.disk = new SimDisk(clock, random.fork('disk'), options.pace, (crashed) => {
+      this.#staged.clear();
+      if (crashed) this.#told.clear();
+    });
   }
 
   /** How long the next read takes. */
@@ -83,6 +93,18 @@ export class SimDatabase {
   record(clientId: string): ClientRecord {
     const { lastSequence, head, removedUpTo, layout, epoch } = this.#durable(clientId);
     return { lastSequence, head, removedUpTo, layout, epoch };
+  }
+
+  /** For who may be about to claim: the record, with the epoch that holds, flushed or not. */
+  read(clientId: string): ClientRecord {
+    const { epoch } = this.#staged.get(clientId) ?? this.#positionOf(clientId);
+    return { ...this.record(clientId), epoch };
+  }
+
+  /** Does a SEQUENCE of the client wait for its flush? */
+  waits(clientId: string): boolean {
+    const { lastSequence } = this.#durable(clientId);
+    return (this.#staged.get(clientId)?.lastSequence ?? lastSequence) !== lastSequence;
   }
 
   value(key: string): Uint8Array | undefined {
@@ -122,6 +144,7 @@ export class SimDatabase {
     staged.epoch += 1n;
     const { epoch } = staged;
     this.#journal.claimed(clientId, epoch, this.#durable(clientId).epoch);
+    const before = this.#options.exclusive && this.waits(clientId) ? this.barrier() : undefined;
     let claim: Claim | undefined;
     this.disk.stage({
       keep: () => {
@@ -132,7 +155,11 @@ export class SimDatabase {
       tell: () => claim && done.resolve(claim),
       drop: (error) => done.reject(error),
     });
-    return done.promise;
+    if (this.#options.exclusive !== true) return done.promise;
+    this.#told.set(clientId, epoch);
+    await before;
+    this.watchers.moved(clientId);
+    return { ...this.record(clientId), epoch };
   }
 
   /** @throws StoreError `E_FENCED`, `E_SEQUENCE` */
@@ -190,6 +217,7 @@ export class SimDatabase {
     }
     if (session !== undefined) {
       const owner = this.#keptOf(session.clientId);
+      if (owner.epoch < session.epoch) owner.epoch = session.epoch;
       if (sequence !== undefined) owner.lastSequence = sequence;
       if (sequence !== undefined && refusal !== undefined) {
         owner.refusals.push({ sequence, reason: refusal });
@@ -198,6 +226,11 @@ export class SimDatabase {
       if (layout !== undefined) owner.layout = layout;
     }
     this.#journal.kept(commit, orders);
+  }
+
+  #positionOf(clientId: string): { head: bigint; epoch: bigint } {
+    const { head, epoch } = this.#durable(clientId);
+    return { head, epoch: this.#told.get(clientId) ?? epoch };
   }
 
   #durable(clientId: string): Kept {
@@ -213,7 +246,8 @@ export class SimDatabase {
   #stagedOf(clientId: string): Staged {
     const known = this.#staged.get(clientId);
     if (known !== undefined) return known;
-    const { lastSequence, epoch, head } = this.#durable(clientId);
+    const { lastSequence, head } = this.#durable(clientId);
+    const { epoch } = this.#positionOf(clientId);
     const staged = { lastSequence, epoch, head };
     this.#staged.set(clientId, staged);
     return staged;

@@ -25,7 +25,7 @@ export interface DiskPace {
 export class SimDisk {
   readonly #clock: SimClock;
   readonly #random: Random;
-  readonly #rollBack: () => void;
+  readonly #rollBack: (crashed: boolean) => void;
   readonly #pace: DiskPace;
   #staged: Step[] = [];
   #flushing: Step[] | undefined;
@@ -35,8 +35,8 @@ export class SimDisk {
   #failures = 0;
   #full = false;
 
-  /** @param rollBack the staged state is that of the disk again */
-  constructor(clock: SimClock, random: Random, pace: DiskPace, rollBack: () => void) {
+  /** @param rollBack the staged state is that of the disk again; after a crash nobody remembers what it was */
+  constructor(clock: SimClock, random: Random, pace: DiskPace, rollBack: (crashed: boolean) => void) {
     this.#clock = clock;
     this.#random = random;
     this.#pace = pace;
@@ -82,7 +82,7 @@ export class SimDisk {
     this.#flushing = undefined;
     this.#staged = [];
     this.#telling = [];
-    this.#rollBack();
+    this.#rollBack(true);
   }
 
   #flush(): void {
@@ -114,7 +114,7 @@ export class SimDisk {
       : new StoreError('E_IO', 'the simulated flush failed');
     const lost = [...batch, ...this.#staged];
     this.#staged = [];
-    this.#rollBack();
+    this.#rollBack(false);
     for (const step of lost) step.drop(error);
   }
 

@@ -43,9 +43,9 @@ export function simStore(database: SimDatabase, process: SimProcess): ServerStor
   process.onKill(stopAll);
   return {
     read: (clientId) =>
-      after(
+      asked(
         () => checkClientId(clientId),
-        () => database.record(clientId),
+        () => later(database.read(clientId)),
       ),
     refusals: (clientId, from) =>
       asked(

@@ -195,7 +195,8 @@ export class ClientApp {
     scanForSecret(journal, cause);
     const silent = cause.cause instanceof Error && 'code' in cause.cause && cause.cause.code === 'E_SILENT';
     // An attacker who keeps all but heartbeats back goes on until the client leaves, also when the faults have ended.
-    if (silent && clock.now > this.disturbedUntil && !this.world.meddled) {
+    const explained = clock.now <= this.disturbedUntil || this.world.mayWaitForFlush(clientName(this.index));
+    if (silent && !explained && !this.world.meddled) {
       journal.violated('I8', `${process.process.name} took a server for silent that was not`);
     }
     // A proof of its own that comes late takes nothing from the session that is newer.

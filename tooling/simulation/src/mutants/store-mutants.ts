@@ -54,6 +54,22 @@ export const storeMutants: readonly Mutant[] = [
     ],
   },
   mutant(
+    'epochs-rolled-back',
+    'a flush that fails takes epochs along that sessions have',
+    'STOP',
+    database,
+    'if (crashed)',
+    'if (true)',
+  ),
+  mutant(
+    'claim-waits-for-flush',
+    'with a slow disk nobody gets in',
+    'I8',
+    database,
+    'await before;',
+    'await done.promise;',
+  ),
+  mutant(
     'log-off-by-one',
     'a reader misses the message right behind its cursor',
     'I4',

@@ -17,6 +17,8 @@ export interface Published {
 }
 
 interface ClientLedger {
+  /** When its last SEQUENCE was flushed. */
+  keptAt: number;
   lastSequence: bigint;
   lastN: number;
   count: number;
@@ -42,6 +44,7 @@ export class Effects implements StoreJournal {
     const known = this.#clients.get(clientId);
     if (known !== undefined) return known;
     const ledger: ClientLedger = {
+      keptAt: Number.NEGATIVE_INFINITY,
       lastSequence: -1n,
       lastN: -1,
       count: 0,
@@ -105,6 +108,7 @@ export class Effects implements StoreJournal {
       this.#journal.violated('I2', `${clientId}: SEQUENCE ${sequence} kept after ${ledger.lastSequence}`);
     }
     ledger.lastSequence = sequence;
+    ledger.keptAt = this.#journal.now;
     const refused = commit.refusal !== undefined;
     const n = refused ? numberIn(commit.refusal) : this.#effectOf(clientId, commit);
     if (n === undefined) {

@@ -8,6 +8,10 @@ export class Journal {
   #hash = 0;
   #violation: Violation | undefined;
 
+  get now(): number {
+    return this.#clock.now;
+  }
+
   constructor(clock: SimClock, keepsLines: boolean) {
     this.#clock = clock;
     this.lines = keepsLines ? [] : undefined;

@@ -29,6 +29,7 @@ export const faultCatalogue: Readonly<Record<Fault['kind'], readonly string[]>> 
   'clock-skew': ['K7'],
   retention: ['D7'],
   'disk-slow': ['D5'],
+  'disk-crawl': ['D5'],
   'disk-fail': ['D4'],
   'disk-full': ['D4'],
   'client-disk-slow': ['D5'],

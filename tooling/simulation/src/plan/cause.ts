@@ -109,8 +109,18 @@ const causes: Causes = {
     world.database.disk.slowDown(factor);
     world.clock.after(ms, () => world.database.disk.slowDown(1));
   },
-  'disk-fail': (world, { count }) => world.database.disk.failNext(count),
+  'disk-crawl': (world, { flush, ms }) => {
+    const { clock, database, options } = world;
+    world.crawlsUntil = Math.max(world.crawlsUntil, clock.now + ms + 3 * flush);
+    database.disk.slowDown(flush / options.serverDisk.flush);
+    clock.after(ms, () => database.disk.slowDown(1));
+  },
+  'disk-fail': (world, { count }) => {
+    world.flushFailed = true;
+    world.database.disk.failNext(count);
+  },
   'disk-full': (world, { ms }) => {
+    world.flushFailed = true;
     world.database.disk.fill(true);
     world.clock.after(ms, () => world.database.disk.fill(false));
   },

@@ -188,6 +188,12 @@ const diskSlow: Make = (random, world) => ({
   factor: random.pick([5, 30]),
   ms: random.next() * 6_000,
 });
+const diskCrawl: Make = (random, world) => ({
+  at: at(random, world),
+  kind: 'disk-crawl',
+  flush: 10_000,
+  ms: random.between(5_000, 20_000),
+});
 const diskFail: Make = (random, world) => ({
   at: at(random, world),
   kind: 'disk-fail',
@@ -232,7 +238,7 @@ const makers: Readonly<Record<FaultGroup, readonly Make[]>> = {
   ],
   server: [serverCrash, serverCrash, serverDrain, rollingRestart, storePartition],
   client: [clientCrash, clientCrash, crashAtMessage, clientClose, takeover, reconnect],
-  disk: [diskSlow, diskFail, diskFull, retention, clientDiskSlow, clientDiskFail],
+  disk: [diskSlow, diskCrawl, diskFail, diskFull, retention, clientDiskSlow, clientDiskFail],
   clock: [serverStall, clientStall, wallJump, clockSkew],
   reader: [slowReader],
   reconnecting: [

@@ -129,6 +129,8 @@ export type Fault = { readonly at: Ms } & (
   /** Only the newest messages of each client stay in the store. */
   | { readonly kind: 'retention'; readonly keep: number }
   | { readonly kind: 'disk-slow'; readonly factor: number; readonly ms: Ms }
+  /** Flushes take up to `flush`, which is longer than a client waits for its handshake. */
+  | { readonly kind: 'disk-crawl'; readonly flush: Ms; readonly ms: Ms }
   | { readonly kind: 'disk-fail'; readonly count: number }
   | { readonly kind: 'disk-full'; readonly ms: Ms }
   | { readonly kind: 'client-disk-slow'; readonly client: number; readonly factor: number; readonly ms: Ms }

@@ -40,6 +40,10 @@ export class World implements Outside {
   meddled = false;
   /** Until then a server may not reach the store. */
   partitionedUntil = Number.NEGATIVE_INFINITY;
+  /** A flush may have failed, and what waited for it may just have ended. */
+  flushFailed = false;
+  /** Until then a flush may take longer than a client waits. */
+  crawlsUntil = Number.NEGATIVE_INFINITY;
   /** Nobody starts any more. */
   over = false;
 
@@ -62,6 +66,7 @@ export class World implements Outside {
         maxEntries: world.maxEntries,
         maxRefusals: world.maxRefusals,
         orderStep: world.orderStep,
+        exclusive: world.nodes === 1,
       },
       this.effects,
     );
@@ -81,6 +86,21 @@ export class World implements Outside {
 
   asked(clientId: string, id: number): void {
     this.requests.asked(clientId, id);
+  }
+
+  /**
+   * A handshake waits for what the client's own sessions have staged, and with several servers for a flush of its own. For
+   * nothing else, however long flushes take.
+   */
+  mayWaitForFlush(clientId: string): boolean {
+    if (this.clock.now > this.crawlsUntil) return false;
+    const recently = this.clock.now - 6_000;
+    return (
+      this.options.nodes > 1 ||
+      this.flushFailed ||
+      this.database.waits(clientId) ||
+      this.effects.of(clientId).keptAt > recently
+    );
   }
 
   /** A client has signed: its pin is on its disk by then, for the sake of whoever uses that disk next. */
