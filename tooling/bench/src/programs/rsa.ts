@@ -3,13 +3,14 @@ import {
   createPrivateKey,
   createPublicKey,
   type KeyObject,
-  privateDecrypt,
   publicEncrypt,
   sign,
   verify,
+  webcrypto,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { pemOf } from '../lab/keys.js';
+import { inLanes } from '../lab/lanes.js';
 import { payloadBytes } from '../lab/payload.js';
 import { answerCalls } from '../lab/process.js';
 import { now } from '../lab/time.js';
@@ -30,12 +31,19 @@ const data = Buffer.alloc(payloadBytes, 'x');
 const signature = sign('sha512', data, { key: privateKey, ...pss });
 const secret = Buffer.alloc(32, 'x');
 const ciphertext = publicEncrypt({ key: publicKey, ...oaep }, secret);
+/** The one way to decrypt on the threads of the pool, which a server needs that is not to stand still meanwhile. */
+const decryptionKey = webcrypto.subtle.importKey(
+  'pkcs8',
+  privateKey.export({ format: 'der', type: 'pkcs8' }),
+  { name: 'RSA-OAEP', hash: 'SHA-1' },
+  false,
+  ['decrypt'],
+);
 
 const operations = {
   verify() {
     if (!verify('sha512', data, { key: publicKey, ...pss }, signature)) throw new Error('not verified');
   },
-  decrypt: () => void privateDecrypt({ key: privateKey, ...oaep }, ciphertext),
   encrypt: () => void publicEncrypt({ key: publicKey, ...oaep }, secret),
 };
 
@@ -64,6 +72,15 @@ const calls = {
     const run = operations[operation];
     const before = vitals.cpu();
     for (let n = 0; n < count; n++) run();
+    return (1_000 * (vitals.cpu() - before)) / count;
+  },
+  /** The same of decryptions on the threads of the pool, so many at a time. */
+  async cpuOfDecryption(atOnce: number, count: number): Promise<number> {
+    const key = await decryptionKey;
+    const before = vitals.cpu();
+    await inLanes(atOnce, Array(count).keys(), async () => {
+      await webcrypto.subtle.decrypt({ name: 'RSA-OAEP' }, key, ciphertext);
+    });
     return (1_000 * (vitals.cpu() - before)) / count;
   },
 };

@@ -42,13 +42,21 @@ const calls = {
     socket.close();
     return (1_000 * (now() - began)) / count;
   },
-  /** Connects and closes, so many at once, `least` times even if it takes longer; how many times. */
-  async upgrades(url: string, atOnce: number, ms: number, least = 0): Promise<number> {
+  /**
+   * Connects and closes, so many at once, `least` times even if it takes longer; how many times. In between the server
+   * answers so many messages of the size of a hello, one at a time.
+   */
+  async upgrades(url: string, atOnce: number, messages: number, ms: number, least = 0): Promise<number> {
     const until = now() + ms;
+    const hello = new Uint8Array(256);
     let count = 0;
     await inLanes(atOnce, Array(atOnce).keys(), async () => {
       for (; now() < until || count < least; count++) {
         const socket = await connected(url);
+        for (let n = 0; n < messages; n++) {
+          socket.send(hello);
+          await once(socket, 'message');
+        }
         socket.close();
         await once(socket, 'close');
       }
