@@ -43,6 +43,20 @@ describe('downgrading the offer [S85, S33]', () => {
     },
   );
 
+  test(`${unpinned.name}: after one good session of the same process no offer is not signed any more`, async () => {
+    const world = await World.open(unpinned);
+    const client = await world.connect();
+    expect(client.state).toMatchObject({ hardening: 'hardened' });
+    await offer(world, challenge);
+    client.reconnect();
+    await until(() => world.clientFaults.length > 0);
+    expect(world.clientFaults[0]).toBe('E_UNHARDENED');
+    world.attack = {};
+    await until(() => client.state.kind === 'live');
+    expect(client.state).toMatchObject({ hardening: 'hardened' });
+    expect(world.serverFaults).not.toContain('E_HANDSHAKE');
+  });
+
   test.each(everyMode)('$name: an altered welcome cannot be read', async (mode) => {
     const world = await World.open(mode);
     world.attack = {
