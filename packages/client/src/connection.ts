@@ -18,7 +18,6 @@ import type { IncomingEnd } from './inbox.js';
 import type { Memory } from './memory.js';
 import type { ConnectionSettings } from './options.js';
 import type { Outbox } from './outbox.js';
-import type { Pin } from './pin.js';
 import type { AttemptEnd } from './reconnect.js';
 import { Sender } from './sender.js';
 
@@ -48,14 +47,14 @@ export interface Lasting {
 export class Connection {
   /** How it ended; never rejects. */
   readonly ended: Promise<AttemptEnd>;
-  /** Is the link itself such that its ends can be believed? */
-  readonly linkTrusted: boolean;
+  /** TLS, or on this machine: nobody on the way can write on it. */
+  readonly protectedLink: boolean;
   readonly #link: Link;
   readonly #settings: ConnectionSettings;
   readonly #inbox: IncomingEnd;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
-  readonly #pin: Pin;
+  readonly #memory: Memory;
   readonly #port: ConnectionPort;
   readonly #session: ClientSession;
   readonly #sender: Sender;
@@ -79,10 +78,9 @@ export class Connection {
     port: ConnectionPort,
   ) {
     this.ended = this.#ended.promise;
-    const protectedLink = link.secure || link.local;
-    this.linkTrusted = protectedLink || settings.trustUnhardenedServer;
+    this.protectedLink = link.secure || link.local;
+    this.#memory = memory;
     this.#link = link;
-    this.#pin = memory.pin;
     this.#settings = settings;
     this.#inbox = inbox;
     this.#outbox = outbox;
@@ -102,7 +100,7 @@ export class Connection {
         modulusBytes: settings.clientKey.publicKey.modulusBytes,
         maxOrderGap: settings.maxOrderGap,
         maxFrameBytes: settings.maxFrameBytes,
-        refuseRepeatedFrames: !protectedLink,
+        refuseRepeatedFrames: !this.protectedLink,
         hardening: this.#mode(),
         context: settings.context,
         serverSpki: serverKey.spki,
@@ -127,7 +125,7 @@ export class Connection {
 
   /** May what the server says be believed? */
   get trusted(): boolean {
-    return this.linkTrusted || this.#hardened;
+    return this.#linkTrusted || this.#hardened;
   }
 
   /** There may be something to send, to read or to stop reading. */
@@ -186,6 +184,11 @@ export class Connection {
     };
   }
 
+  /** Is the link itself such that its ends can be believed? */
+  get #linkTrusted(): boolean {
+    return this.protectedLink || this.#memory.vouched;
+  }
+
   get #hardened(): boolean {
     return this.#terms?.hardening === 'hardened';
   }
@@ -193,13 +196,13 @@ export class Connection {
   #mode(): HardeningMode {
     const { hardening } = this.#settings;
     if (hardening === 'off') return 'off';
-    if (this.#pin.set) return 'require';
-    return hardening ?? (this.linkTrusted ? 'prefer' : 'require');
+    if (this.#memory.pin.set) return 'require';
+    return hardening ?? (this.#linkTrusted ? 'prefer' : 'require');
   }
 
   #welcome(lastSeenSequence: bigint, terms: Terms): Error | undefined {
     this.#terms = terms;
-    if (this.#hardened) this.#pin.keep();
+    if (this.#hardened) this.#memory.pin.keep();
     const error = this.#outbox.welcome(lastSeenSequence, this.trusted);
     if (error !== undefined) return error;
     this.#lastSeenSequence = lastSeenSequence;
@@ -220,7 +223,7 @@ export class Connection {
       case 'decrypt':
         return clientKey.decrypt(job.bytes);
       case 'sign':
-        if (this.#phase === 'handshake') await this.#pin.saved();
+        if (this.#phase === 'handshake') await this.#memory.pin.saved();
         return clientKey.sign(job.bytes);
       case 'verify':
         return clientKey.publicKey.verify(job.bytes, job.signature);
@@ -309,7 +312,7 @@ export class Connection {
     this.#ended.resolve({
       ...end,
       phase: this.#phase,
-      trusted: this.linkTrusted,
+      trusted: this.#linkTrusted,
       hardened: this.#hardened,
       liveFor: this.#phase === 'live' ? this.#settings.scheduler.now() - this.#liveAt : 0,
       ...(this.#serverText === undefined ? {} : { serverText: this.#serverText }),

@@ -77,7 +77,7 @@ export class Engine<Receive, Send, Request, Answer> implements Client<Receive, S
       stop,
     });
     this.#memory = new Memory(saved.pin, settings, stop);
-    this.#route = new Route(settings);
+    this.#route = new Route(settings, this.#memory);
     this.#retry = new Retry(settings);
     if (settings.onState !== undefined) this.#state.listen(settings.onState);
     if (settings.onMessage !== undefined) this.#inbox.listen(settings.onMessage);
@@ -214,7 +214,7 @@ export class Engine<Receive, Send, Request, Answer> implements Client<Receive, S
       return failedDial(error, this.#route.believes(error, !this.#wasLive));
     }
     const connection = this.#connection;
-    this.#route.opened(connection.linkTrusted);
+    this.#route.opened(connection.protectedLink);
     // The client may have ended between the dial and now.
     if (!this.#state.active) connection.cut();
     const end = await connection.ended;

@@ -10,14 +10,23 @@ const maxRemembered = 10_000;
 export class Memory {
   readonly pin: Pin;
   readonly replays: ReplayMemory;
+  readonly #settings: ConnectionSettings;
 
   /** @param failed the state did: nothing can be promised any more */
   constructor(
     savedPin: Uint8Array | undefined,
-    { state, crypto }: Pick<ConnectionSettings, 'state' | 'crypto'>,
+    settings: ConnectionSettings,
     failed: (error: ClientError) => void,
   ) {
-    this.pin = new Pin(savedPin, state, failed);
-    this.replays = new ReplayMemory(crypto, maxRemembered);
+    this.#settings = settings;
+    this.pin = new Pin(savedPin, settings.state, failed);
+    this.replays = new ReplayMemory(settings.crypto, maxRemembered);
+  }
+
+  /** What comes over a plain link is believed, because the application vouches for a server that cannot prove itself. */
+  get vouched(): boolean {
+    const { hardening, trustUnhardenedServer } = this.#settings;
+    // One that proved itself can, and has to: from then on nothing else is its word.
+    return trustUnhardenedServer && (hardening === 'off' || !this.pin.set);
   }
 }

@@ -125,7 +125,8 @@ export interface ConnectOptions<Receive = unknown> {
   /**
    * The server is known to have no hardening: believe what it says over a link that is neither TLS nor on this machine,
    * where anybody on the way could have written it. Without it and with `hardening: 'prefer'` such a link carries calls
-   * and received messages, but no outcome settles, no position is kept, and no first message leaves. Default false.
+   * and received messages, but no outcome settles, no position is kept, and no first message leaves. It says nothing any
+   * more once the server was hardened. Default false.
    */
   readonly trustUnhardenedServer?: boolean;
   readonly crypto?: Crypto;

@@ -1,20 +1,23 @@
 import type { PublicKey } from '@sealwire/crypto';
 import type { Dialer, Link } from '@sealwire/transport';
 import { ClientError } from './errors.js';
+import type { Memory } from './memory.js';
 import type { ConnectionSettings } from './options.js';
 import type { AttemptEnd } from './reconnect.js';
 
 /** The way to the server that is tried next, where there are several dialers or keys. */
 export class Route {
   readonly #settings: ConnectionSettings;
-  /** May the ends of a dialer's links be believed? Its dials end on the same way. */
-  readonly #believed = new Map<Dialer, boolean>();
+  readonly #memory: Pick<Memory, 'vouched'>;
+  /** Were a dialer's links such that nobody on the way can write on them? Its dials end on the same way. */
+  readonly #protected = new Map<Dialer, boolean>();
   #dialing = new AbortController();
   #dialer = 0;
   #key = 0;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, memory: Pick<Memory, 'vouched'>) {
     this.#settings = settings;
+    this.#memory = memory;
   }
 
   get serverKey(): PublicKey {
@@ -26,14 +29,16 @@ export class Route {
    * is believed too, as long as `connect` waits: somebody is there to be told.
    */
   believes(error: unknown, first: boolean): boolean {
+    const { vouched } = this.#memory;
+    const links = this.#protected.get(this.#dial);
+    if (links !== undefined) return links || vouched;
     const forgeable = error instanceof Error && 'forgeable' in error && error.forgeable === true;
-    const authentic = this.#settings.trustUnhardenedServer || !forgeable;
-    return this.#believed.get(this.#dial) ?? (first && authentic);
+    return first && (vouched || !forgeable);
   }
 
   /** The dial gave a link. */
-  opened(believed: boolean): void {
-    this.#believed.set(this.#dial, believed);
+  opened(isProtected: boolean): void {
+    this.#protected.set(this.#dial, isProtected);
   }
 
   /** Opens a link, or rejects when the time is up or `abort` is called, even if the dialer ignores both. */

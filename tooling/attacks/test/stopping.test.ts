@@ -1,9 +1,10 @@
 import { crypto, type PrivateKey } from '@sealwire/crypto';
 import { Refused } from '@sealwire/server';
+import { TransportError } from '@sealwire/transport';
 import { describe, expect, test } from 'vitest';
 import { aliceKey } from './toolkit/keys.js';
-import { hardened, type Mode, off } from './toolkit/modes.js';
-import type { Attack } from './toolkit/road.js';
+import { hardened, type Mode, off, trusting } from './toolkit/modes.js';
+import { type Attack, dialThrough, Road } from './toolkit/road.js';
 import { until, World } from './toolkit/world.js';
 
 describe('forged closes [S85, S67]', () => {
@@ -31,6 +32,30 @@ describe('forged closes [S85, S67]', () => {
       }
     }
     expect(world.states.filter(({ kind }) => kind === 'stopped')).toEqual([]);
+  });
+});
+
+describe('forged answers to the dial [S85]', () => {
+  test.each([...hardened, trusting])('$name: none stops a client after a good session', async (mode) => {
+    const world = await World.open(mode);
+    let refusals = 0;
+    let attacked = false;
+    const road = dialThrough(world.network.dial, (client, server) => {
+      world.roads.push(new Road(client, server, () => world.attack));
+    });
+    const client = await world.connect({
+      dial: async (options) => {
+        if (!attacked) return road(options);
+        refusals += 1;
+        throw new TransportError('E_HTTP_STATUS', 'forbidden', { status: 403, forgeable: true });
+      },
+    });
+    attacked = true;
+    client.reconnect();
+    await until(() => refusals > 7 || client.state.kind === 'stopped');
+    attacked = false;
+    await until(() => client.state.kind === 'live' || client.state.kind === 'stopped');
+    expect(client.state).toMatchObject({ kind: 'live', hardening: 'hardened' });
   });
 });
 

@@ -28,7 +28,9 @@ export const trusting: Mode = {
 };
 const required: Mode = { name: 'require', client: { hardening: 'require' }, server: 'require' };
 const pinned: Mode = { ...unpinned, name: 'prefer after one good session', pinned: true };
+/** What the application says of its server is out of date. */
+const outgrown: Mode = { ...trusting, name: 'trustUnhardenedServer after one good session', pinned: true };
 
 /** Where every attack has to fail. */
-export const hardened: readonly Mode[] = [required, pinned];
-export const everyMode: readonly Mode[] = [off, required, pinned];
+export const hardened: readonly Mode[] = [required, pinned, outgrown];
+export const everyMode: readonly Mode[] = [off, ...hardened];

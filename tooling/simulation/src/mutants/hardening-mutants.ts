@@ -81,8 +81,8 @@ export const hardeningMutants: readonly Mutant[] = [
     'a server is pinned that has proved nothing',
     'PIN',
     'client/connection.js',
-    'if (this.#hardened)\n            this.#pin.keep();',
-    'this.#pin.keep();',
+    'if (this.#hardened)\n            this.#memory.pin.keep();',
+    'this.#memory.pin.keep();',
   ),
   mutant(
     'replays-confused',
