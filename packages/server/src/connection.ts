@@ -18,7 +18,7 @@ import { HelloRsa } from './hello-rsa.js';
 import { LayoutMemory } from './layout-memory.js';
 import { LiveSession, type LiveSessionPort } from './live-session.js';
 import { lookUp, type Peer, unknownClient } from './peer.js';
-import { PeerKeyJobs } from './peer-key-jobs.js';
+import { PeerKeyJobs, type PeerKeyPort } from './peer-key-jobs.js';
 import { SessionCommits, storeCode } from './session-commits.js';
 import type { Shared } from './shared.js';
 import { StallWatch } from './stall-watch.js';
@@ -36,7 +36,9 @@ interface Entering {
  * Drives one session on one link: RSA, store, time, and the end. It is itself what link, session and jobs call, because a
  * function for each call would be much of what an idle connection takes.
  */
-export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort, JobsPort, LiveSessionPort {
+export class Connection
+  implements Rival, Ticking, LinkEvents, ServerSessionPort, JobsPort, LiveSessionPort, PeerKeyPort
+{
   welcome = 0;
   readonly #shared: Shared;
   readonly #link: Link;
@@ -63,7 +65,7 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#shared = shared;
     this.#link = link;
     this.#gone = gone;
-    this.#peerKeyJobs = new PeerKeyJobs(shared.turns);
+    this.#peerKeyJobs = new PeerKeyJobs(shared.turns, settings.scheduler, this);
     this.#stall = new StallWatch(link, settings.scheduler);
     const rsa = new HelloRsa(shared, pass, (limit) => {
       // In the time of a refusal; but a 1008 would stop honest clients that share an address with others.
@@ -85,7 +87,15 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#live?.tick();
     const { scheduler, stallTimeout } = this.#shared.settings;
     if (this.#stall.stalledFor() >= stallTimeout) {
-      return this.#cutOff(new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`));
+      this.#session.destroy();
+      this.#finish(
+        4102,
+        '',
+        new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`),
+        false,
+      );
+      // A peer that takes nothing would not take a close either.
+      return this.#link.terminate();
     }
     if (now < this.#session.nextTick) return;
     // While we do not read, its pongs do not reach us either.
@@ -129,7 +139,17 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   }
 
   frames(frames: readonly Uint8Array[]): void {
-    this.#session.receive(this.#live?.closing === true ? [] : frames);
+    if (this.#live === undefined) return this.#session.receive(frames);
+    this.#session.heard();
+    if (this.#live.closing) return;
+    for (const { length } of frames) this.#live.hold(1, length);
+    this.#peerKeyJobs.take(frames);
+  }
+
+  receive(frame: Uint8Array): void {
+    this.#session.receive([frame]);
+    // After what it caused is counted, so that the pressure does not dip in between.
+    this.#live?.hold(-1, -frame.length);
   }
 
   text(): void {
@@ -178,7 +198,6 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     // All jobs of a handshake are done before its session is live.
     const live = this.#live;
     this.#session.complete(result);
-    // After what the result caused is counted, so that the pressure does not dip in between.
     live?.hold(-1, -bytes.length);
   }
 
@@ -249,22 +268,16 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
     this.#peer = peer;
     this.welcome = this.#shared.nextWelcome();
     const { publicKey, lastSequence, layout, requireHardening } = peer;
-    this.#session.identified({
-      modulusBytes: publicKey.modulusBytes,
-      clientSpki: publicKey.spki,
-      serverSpki: rsa.serverSpki,
-      requireHardening,
-      lastSequence,
-      layout,
-    });
+    const { modulusBytes, spki: clientSpki } = publicKey;
+    const keys = { modulusBytes, clientSpki, serverSpki: rsa.serverSpki };
+    this.#session.identified({ ...keys, requireHardening, lastSequence, layout });
   }
 
   async claim(): Promise<void> {
     const peer = this.#peer;
     const { pass, deadline } = this.#entering ?? {};
     if (peer === undefined || pass === undefined || deadline === undefined) return;
-    const { clients, settings } = this.#shared;
-    const { clientId } = peer;
+    const [{ clients, settings }, { clientId }] = [this.#shared, peer];
     if (!this.#shared.logins.admit(clientId)) {
       // It cost RSA and came to nothing, whoever it is.
       pass.leave(false);
@@ -282,28 +295,22 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
       this.#unwatch = settings.store.watch(
         clientId,
         () => this.#live?.published(),
-        (epoch) => this.#claimedElsewhere(epoch),
+        (epoch) => {
+          this.#newestEpoch = epoch;
+          if (this.#owned !== undefined && epoch > this.#owned.epoch) this.replaced();
+        },
       );
       claim = await deadline.within(clients.claim(settings.store, clientId, client, peer.epoch));
     } catch (error) {
-      if (storeCode(error) === 'E_FENCED') return this.#beatenElsewhere(error);
-      return this.#storeFailed(clientId, error);
+      if (storeCode(error) !== 'E_FENCED') return this.#storeFailed(clientId, error);
+      // Whoever is still there dials again, with a newer welcome.
+      const words = 'the client connected at another node during the handshake';
+      return this.sendAway(1012, new ServerError('E_REPLACED', words, { cause: error }));
     }
     if (this.#finished) return;
     if (this.#newestEpoch > claim.epoch || !clients.take(client, this)) return this.replaced();
     this.#owned = { client, epoch: claim.epoch };
     this.#session.claimed(claim.lastSequence);
-  }
-
-  /** Whoever is still there dials again, with a newer welcome. */
-  #beatenElsewhere(cause: unknown): void {
-    const words = 'the client connected at another node during the handshake';
-    this.sendAway(1012, new ServerError('E_REPLACED', words, { cause }));
-  }
-
-  #claimedElsewhere(epoch: bigint): void {
-    this.#newestEpoch = epoch;
-    if (this.#owned !== undefined && epoch > this.#owned.epoch) this.replaced();
   }
 
   #storeFailed(clientId: string, cause: unknown): void {
@@ -315,13 +322,6 @@ export class Connection implements Rival, Ticking, LinkEvents, ServerSessionPort
   #overloaded(limit: string): ServerError {
     this.#shared.overloads.add(limit, this.#link.remoteAddress);
     return new ServerError('E_OVERLOADED', `${limit} is reached`);
-  }
-
-  /** A peer that takes nothing would not take a close either. */
-  #cutOff(error: Error): void {
-    this.#session.destroy();
-    this.#finish(4102, '', error, false);
-    this.#link.terminate();
   }
 
   /** @param blameless the server ends it for a reason of its own */
