@@ -319,6 +319,17 @@ describe('on a plain link', () => {
     },
   );
 
+  test.each([4000, 4001, 4100, 4101])(
+    '%i behind the proof of a hardened session stops nothing without the words of the server [S67]',
+    (closeCode) => {
+      const subject = policy();
+      const bare = end({ phase: 'proof', closeCode, hardened: true });
+      for (let times = 0; times < 20; times += 1) {
+        expect(code(subject.next(bare, context({ unconfirmed: 3n })))).toBeUndefined();
+      }
+    },
+  );
+
   test.each([
     ['E_STUCK', 1011, 5],
     ['E_SEQUENCE', 4001, 2],

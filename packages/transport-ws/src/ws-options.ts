@@ -2,7 +2,7 @@ import type { LinkLimits } from './limits.js';
 
 /** A peer of ours never fragments; proxies may, a little. */
 const MAX_FRAGMENTS = 64;
-/** A frame of 64 KiB that arrives byte by byte has as many chunks; its buffers cost about 100 bytes each. */
+/** A frame of 64 KiB that arrives byte by byte has as many chunks; each costs some 200 bytes of memory, so it takes 13 MiB. */
 const MAX_BUFFERED_CHUNKS = 131_072;
 
 /** Pings that wait for their pongs to be written; a peer that sends more at once is cut off. */
