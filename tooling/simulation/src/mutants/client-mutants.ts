@@ -230,7 +230,7 @@ export const clientMutants: readonly Mutant[] = [
     'STOP',
     'session/jobs.js',
     'slot.settled = true;\n            slot.result = result;\n            this.#release();',
-    'this.#complete(result);\n            this.#idle();',
+    'this.#slots.splice(this.#slots.indexOf(slot), 1);\n            this.#port.complete(result, job);\n            this.#port.completed();',
   ),
   {
     id: 'silence-ignored',

@@ -12,8 +12,8 @@ export interface PatchedTree {
   readonly modules: string;
   /** The module that runs batches in this copy. */
   readonly module: string;
-  /** @throws Error as `patchedTree` */
-  assertApplies(edit: Edit): void;
+  /** @throws Error as `patchedTree`, or what the patched module throws when it is loaded */
+  tryOut(edit: Edit): Promise<void>;
   remove(): void;
 }
 
@@ -26,6 +26,7 @@ export function patchedTree(edits: readonly Edit[], base?: PatchedTree): Patched
   const modules = join(root, 'node_modules', scope);
   if (base === undefined) copyPackages(modules);
   else cpSync(base.modules, modules, { recursive: true });
+  let tried = 0;
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   try {
     for (const edit of edits) apply(modules, edit);
@@ -35,7 +36,13 @@ export function patchedTree(edits: readonly Edit[], base?: PatchedTree): Patched
   }
   return {
     modules,
-    assertApplies: (edit) => void patched(modules, edit),
+    tryOut: async (edit) => {
+      const { path, source } = patched(modules, edit);
+      // Beside the true one, so that what both import is loaded once.
+      const copy = path.replace(/\.js$/, `.${tried++}.js`);
+      writeFileSync(copy, source);
+      await import(pathToFileURL(copy).href);
+    },
     module: pathToFileURL(join(modules, 'simulation', 'dist', 'run', 'batch.js')).href,
     remove,
   };

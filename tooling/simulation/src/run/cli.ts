@@ -81,10 +81,11 @@ async function runMany(from: number, count: number, threads: number): Promise<nu
     return failed.length < mostFailures && performance.now() < end;
   });
   const seconds = (performance.now() - began) / 1000;
-  const cpu = process.cpuUsage();
+  const { user, system } = process.cpuUsage();
+  const cpuMs = (user + system) / 1000;
   console.log(
     `${ran} of ${count} schedules with ${size.crypto} cryptography from seed ${from}: ${failed.length} violations, ${steps} steps, ${seconds.toFixed(1)} s ` +
-      `(${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of CPU) on ${threads} threads, hash ${hash >>> 0}`,
+      `(${(cpuMs / 1000).toFixed(1)} s of CPU, ${(cpuMs / ran).toFixed(1)} ms each) on ${threads} threads, hash ${hash >>> 0}`,
   );
   if (ran < count && failed.length < mostFailures) {
     console.log(`CUT SHORT after ${values.minutes} minutes: ${count - ran} schedules did not run`);
