@@ -25,6 +25,18 @@ export function messagesIn(view: DataView, value: number, end: number): number[]
   return messages;
 }
 
+/**
+ * Bytes of json of each message in a damaged row of this length that has so many ORDERs: how many they are, as far as they
+ * can have found room, and how long together, which the first one stands for.
+ */
+export function sizesInDamaged(length: number, orders: bigint): number[] {
+  const most = Math.max(1, Math.floor((length - LOG_HEADER) / MESSAGE_HEADER));
+  const count = orders < BigInt(most) ? Number(orders) : most;
+  const sizes = new Array<number>(count).fill(0);
+  sizes[0] = Math.max(0, length - LOG_HEADER - count * MESSAGE_HEADER);
+  return sizes;
+}
+
 export function endOfMessage(view: DataView, message: number): number {
   return message + MESSAGE_HEADER + sizeOfMessage(view, message);
 }

@@ -24,7 +24,7 @@ import {
   timeKey,
   valueKey,
 } from './keys.js';
-import { entryAt, messagesIn, sizeOfMessage, viewOf } from './log-row.js';
+import { entryAt, messagesIn, sizeOfMessage, sizesInDamaged, viewOf } from './log-row.js';
 import { type ClientRow, decodeClient, decodeTotals, type Totals } from './records.js';
 import { lmdbOptions } from './writer.js';
 
@@ -148,15 +148,20 @@ export class Reader {
   /** The rows of a client's log that have ORDERs from `first` to `last`, also those that are damaged. */
   *logRows(client: number, first: bigint, last: bigint): Generator<LogRow> {
     const range = { start: logKey(client, first), end: logKey(client, last + 1n) };
+    let before = first - 1n;
     for (const { key, value } of this.#db.getRange(range)) {
+      const order = numberOfKey(key);
       const view = viewOf(value);
       const messages = messagesIn(view, 0, value.byteLength);
       const intact = messages.length > 0;
       yield {
-        last: numberOfKey(key),
-        sizes: intact ? messages.map((message) => sizeOfMessage(view, message)) : [value.byteLength],
+        last: order,
+        sizes: intact
+          ? messages.map((message) => sizeOfMessage(view, message))
+          : sizesInDamaged(value.byteLength, order - before),
         at: intact ? value.readDoubleLE(4) : 0,
       };
+      before = order;
     }
   }
 

@@ -170,6 +170,17 @@ export class Retention {
     goes: (order: bigint, at: number) => boolean,
     most = Number.POSITIVE_INFINITY,
   ): number {
+    const left = this.#removeRows(batch, part, goes, most);
+    const { kept } = part.client;
+    if (kept.removedUpTo >= part.position.head) {
+      // Nothing is kept: what damaged or missing rows had left over in the account goes.
+      this.#clients.totals.logBytes -= kept.bytes;
+      kept.bytes = 0;
+    }
+    return left;
+  }
+
+  #removeRows(batch: Batch, part: Part, goes: (order: bigint, at: number) => boolean, most: number): number {
     const { client, position } = part;
     const { kept } = client;
     let left = most;

@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checksum, seedOf } from '../src/checksum.js';
 import { openLmdbStore } from '../src/index.js';
-import { KIND } from '../src/keys.js';
+import { KIND, metaKey } from '../src/keys.js';
+import { ROW_COST } from '../src/options.js';
+import { decodeClient, decodeTotals } from '../src/records.js';
 import { scratch } from './scratch.js';
 import { dataFile, expectCode, json, PLENTY, publish, textsOf, withRows } from './tools.js';
 
@@ -125,6 +127,52 @@ describe('a row', () => {
     }
     expect(await textsOf(store, 'alice', 4n)).toEqual(['fifth']);
     await store.close();
+  });
+
+  it('that is damaged goes from the account of its client as it came, however many messages shared it [D2]', async () => {
+    const path = directory();
+    const before = await openLmdbStore(path);
+    await publish(before, 'alice', 'first', 'second', 'third');
+    await publish(before, 'bob', 'hello');
+    await before.close();
+    await withRows(path, (rows) => {
+      const { key, value } = rows.all(KIND.log)[0]!;
+      value.writeUInt32LE(2 ** 31, 12);
+      rows.put(key, value);
+    });
+    const store = await openLmdbStore(path, { maxEntriesPerClient: 1 });
+    await publish(store, 'alice', 'fourth');
+    expect(await textsOf(store, 'alice', 3n)).toEqual(['fourth']);
+    await store.close();
+    await withRows(path, (rows) => {
+      const kept = rows.all(KIND.client).map(({ value }) => decodeClient(value.subarray(4)).bytes);
+      expect(kept).toEqual([6 + ROW_COST, 5 + ROW_COST]);
+      const totals = rows.all(KIND.meta).find(({ key }) => key.equals(metaKey('totals')));
+      expect(decodeTotals(totals!.value.subarray(4)).logBytes).toBe(6 + 5 + 2 * ROW_COST);
+    });
+  });
+
+  it('that is missing leaves nothing in the account of a log that is empty again [D2]', async () => {
+    const path = directory();
+    const day = 86_400_000;
+    let now = 1_800_000_000_000;
+    const before = await openLmdbStore(path, { now: () => now });
+    await publish(before, 'alice', 'first');
+    await publish(before, 'alice', 'second');
+    await publish(before, 'bob', 'hello');
+    await before.close();
+    await withRows(path, (rows) => rows.remove(rows.all(KIND.log)[0]!.key));
+    now += 2 * day;
+    const store = await openLmdbStore(path, { now: () => now, maxAge: day });
+    await publish(store, 'bob', 'again');
+    expect(await store.read('alice')).toMatchObject({ head: 2n, removedUpTo: 2n });
+    await store.close();
+    await withRows(path, (rows) => {
+      const kept = rows.all(KIND.client).map(({ value }) => decodeClient(value.subarray(4)).bytes);
+      expect(kept).toEqual([0, 5 + ROW_COST]);
+      const totals = rows.all(KIND.meta).find(({ key }) => key.equals(metaKey('totals')));
+      expect(decodeTotals(totals!.value.subarray(4)).logBytes).toBe(5 + ROW_COST);
+    });
   });
 
   it('whose messages end elsewhere than it is damaged, though its checksum is right [D2]', async () => {
