@@ -86,20 +86,17 @@ export class Connection
   tick(now: number): void {
     this.#live?.tick();
     const { scheduler, stallTimeout } = this.#shared.settings;
-    if (this.#stall.stalledFor() >= stallTimeout) {
+    // While we do not read, its pongs do not reach us either.
+    const paused = this.#live?.pressure.paused === true;
+    if (this.#stall.stalledFor(!paused && !this.#session.hasRoom) >= stallTimeout) {
+      const words = `not one byte drained, or no ping was answered, in ${stallTimeout} ms`;
       this.#session.destroy();
-      this.#finish(
-        4102,
-        '',
-        new ServerError('E_TOO_SLOW', `not one byte drained in ${stallTimeout} ms`),
-        false,
-      );
+      this.#finish(4102, '', new ServerError('E_TOO_SLOW', words), false);
       // A peer that takes nothing would not take a close either.
       return this.#link.terminate();
     }
     if (now < this.#session.nextTick) return;
-    // While we do not read, its pongs do not reach us either.
-    const silentFor = this.#live?.pressure.paused === true ? 0 : this.#link.silentFor;
+    const silentFor = paused ? 0 : this.#link.silentFor;
     if (silentFor !== undefined) this.#session.heard(scheduler.now() - silentFor);
     if (scheduler.now() >= this.#session.nextTick) this.#session.tick();
   }
@@ -162,7 +159,7 @@ export class Connection
 
   pong(): void {
     const { hasRoom } = this.#session;
-    if (this.#session.receivePong()) this.#stall.progress();
+    if (this.#session.receivePong()) this.#stall.ponged();
     if (!hasRoom) this.#live?.published();
   }
 

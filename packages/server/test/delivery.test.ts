@@ -1,6 +1,7 @@
-import { memoryServerStore } from '@sealwire/store';
+import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { passingOn } from './held-store.js';
 import { world } from './world.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -89,8 +90,18 @@ describe('delivery', () => {
 
   it('ends a live session with 4100 when all it never saw was removed, though it asked for everything', async () => {
     const memory = memoryServerStore({ maxEntriesPerClient: 1 });
-    const { connect, server } = await world({ store: memory });
+    let read = () => {};
+    const hasRead = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const readLog: ServerStore['readLog'] = (...asked) => {
+      read();
+      return memory.readLog(...asked);
+    };
+    const { connect, server } = await world({ store: { ...passingOn(memory), readLog } });
     const alice = await connect();
+    // It stands at the empty log from here on.
+    await hasRead;
     await server.publish(['alice', 'alice', 'alice'], 'x');
     expect(await alice.untilClosed()).toMatchObject({ code: 4100 });
   });
@@ -132,6 +143,7 @@ describe('delivery', () => {
     const patient = { ping: 60_000, pong: 60_000, heartbeat: 60_000 };
     const { connect, server, transport } = await world({
       deadlines: patient,
+      stallTimeout: 60_000,
       link: { down: { window: 1e9 } },
     });
     const alice = await connect();
@@ -147,6 +159,22 @@ describe('delivery', () => {
     pair?.faults.up.heal();
     await alice.until(() => alice.messages.length === 160);
     expect(alice.closed).toBeUndefined();
+  });
+
+  it('cuts a client off that reads all and answers no ping, though it may be heard, with 4102 [M5]', async () => {
+    // That patient with silence it is as if the client said something now and then.
+    const { connect, server, transport, event } = await world({
+      deadlines: { ping: 60_000, pong: 60_000, heartbeat: 60_000 },
+      stallTimeout: 300,
+      link: { down: { window: 1e9 } },
+    });
+    const alice = await connect();
+    for (const pair of transport.pairs) pair.faults.up.stall();
+    const closed = event('session-closed');
+    for (let n = 0; n < 160; n++) await server.publish('alice', 'x'.repeat(50_000));
+    expect(await closed).toMatchObject({ code: 4102, error: { code: 'E_TOO_SLOW' } });
+    expect(alice.messages.length).toBeGreaterThan(48);
+    expect(alice.messages.length).toBeLessThan(120);
   });
 
   it('buffers one batch above the bound for a client that does not read, however much waits for it', async () => {
