@@ -141,8 +141,8 @@ export const clientMutants: readonly Mutant[] = [
     'a restarted client goes on after what was possibly handled',
     'I4',
     inbox,
-    'this.#received = saved.savedOrder;',
-    'this.#received = saved.reservedOrder;',
+    'this.#received = saved.savedOrder;\n        this.#believed = saved.savedOrder;',
+    'this.#received = saved.reservedOrder;\n        this.#believed = saved.reservedOrder;',
   ),
   mutant(
     'no-reservation',
