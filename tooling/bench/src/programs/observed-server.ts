@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Server, serve } from '@sealwire/server';
+import type { HardeningMode } from '@sealwire/session';
 import { memoryServerStore, type ServerStore } from '@sealwire/store';
 import type { Link, Listen } from '@sealwire/transport';
 import { listenWebSocket } from '@sealwire/transport-ws';
@@ -18,6 +19,8 @@ export interface ServerPlan {
   readonly clients: number;
   readonly keys: number;
   readonly store: StorePlan | { readonly kind: 'slow'; readonly flushMs: number };
+  /** Default: the server's own. */
+  readonly hardening?: HardeningMode;
   /** Frames that are taken as if one read had brought them. */
   readonly coalesce?: number;
   /** Look at all links every 20 ms, which takes CPU, to tell for how long nothing drained. Default false. */
@@ -122,6 +125,7 @@ const calls = {
       serverKey: await serverKey(),
       clients: new Map(ids.map((id) => [id, { publicKey: publicKeyOf(id, plan.keys) }])),
       store,
+      ...(plan.hardening !== undefined && { hardening: plan.hardening }),
       // Keys are few, because making them takes long.
       allowKeySharing: true,
       // All clients of the lab come from one address.
