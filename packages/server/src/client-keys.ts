@@ -109,17 +109,13 @@ export class ClientKeys {
     given: PublicKey | PublicKeyInput | undefined,
   ): Promise<PublicKey | undefined> {
     const ready = isImported(given) ? given : undefined;
-    const source = isImported(given) ? undefined : given;
+    const source = isImported(given) ? undefined : ownCopy(given);
     if (source === undefined && !this.#options.importsAtHellos) return ready;
     const cached = this.#cached.get(clientId);
     this.#cached.delete(clientId);
     const key =
       cached !== undefined && isSame(cached.source, source) ? cached.key : await this.#import(source);
-    // A copy: whoever writes another key over the bytes that were given gives another key.
-    this.#cached.set(clientId, {
-      source: typeof source === 'object' ? Uint8Array.from(source) : source,
-      key,
-    });
+    this.#cached.set(clientId, { source, key });
     forgetOldest(this.#cached, this.#options.maxCachedKeys);
     if (key instanceof ServerError) throw key;
     return key ?? ready;
@@ -136,6 +132,11 @@ export class ClientKeys {
       return entryError("the client's public key cannot be used: see the cause", cause);
     }
   }
+}
+
+/** Whoever writes another key over the bytes that were given, be it while they are imported, gives another key. */
+function ownCopy(given: PublicKeyInput | null | undefined): PublicKeyInput | undefined {
+  return given instanceof Uint8Array ? Uint8Array.from(given) : (given ?? undefined);
 }
 
 function isImported(given: PublicKey | PublicKeyInput | undefined): given is PublicKey {

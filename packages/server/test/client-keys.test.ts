@@ -85,7 +85,25 @@ it('takes the key that the directory gives now, also where it was written over t
   expect((await keys.find('alice'))?.publicKey.fingerprint).toBe(bob.fingerprint);
 });
 
-it('says that an entry has no key', async () => {
-  const { keys } = keysOf({ alice: () => undefined as unknown as string });
+it('takes no key for another that is written over its bytes while it is imported', async () => {
+  const der = Uint8Array.from(alice.spki);
+  const { keys } = keysOf({ alice: () => der });
+  const first = keys.find('alice');
+  // The directory has given its entry, and the import is under way.
+  for (let turns = 0; turns < 2; turns += 1) await Promise.resolve();
+  der.set(bob.spki);
+  await first.catch(() => undefined);
+  expect((await keys.find('alice'))?.publicKey.fingerprint).toBe(bob.fingerprint);
+});
+
+it.each([undefined, null])('says that an entry has no key, where it is %s', async (nothing) => {
+  const { keys } = keysOf({ alice: () => nothing as unknown as string });
   await expect(keys.find('alice')).rejects.toMatchObject({ code: 'E_CLIENT_ENTRY', message: /publicKey/ });
+});
+
+it('imports a key for an unknown id after an entry had null for one [S10]', async () => {
+  const { keys, imported } = keysOf({ alice: () => null as unknown as string });
+  await keys.find('alice').catch(() => undefined);
+  await keys.find('mallory');
+  expect(imported).toEqual([server.toPem(), server.toPem()]);
 });
