@@ -4,6 +4,7 @@ import { checkClose, type Link, type LinkClose, type LinkEvents, TransportError 
 import type { RawData, WebSocket } from 'ws';
 import { binaryMessages } from './binary-messages.js';
 import type { LinkLimits } from './limits.js';
+import { ownBytes } from './own-bytes.js';
 
 /** What is known of a link when it opens. */
 export interface WsLinkFacts {
@@ -186,7 +187,7 @@ export class WsLink implements Link {
     const events = this.#events;
     if (events === undefined) return;
     if (this.#state === 'open' && this.#inbox.length > 0) {
-      const frames = this.#inbox;
+      const frames = ownBytes(this.#inbox);
       this.#inbox = [];
       events.frames(frames);
     }
@@ -228,7 +229,7 @@ export class WsLink implements Link {
 
 /**
  * A plain view, because `slice` of a Buffer shares its bytes, which nobody expects of a Uint8Array. It need not be
- * a copy: `ws` cuts messages out of chunks that it does not use again.
+ * a copy because of `ws`, which cuts messages out of chunks that it does not use again.
  */
 function plainBytes(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);

@@ -45,6 +45,17 @@ describe('a link at a listener', () => {
       expect(witness.lists).toEqual([Array.from({ length: 50 }, (_, i) => `frame ${i}`)]);
     }));
 
+  it('hands over frames that keep little more than their own bytes, whatever came between them', () =>
+    against(async ({ peer, witness }) => {
+      const pongs = Buffer.concat(new Array(400).fill(clientFrame(PONG, new Uint8Array(125))));
+      const behind = [clientFrame(BINARY, 'one'), pongs];
+      const before = [pongs, clientFrame(BINARY, 'two')];
+      for (const bytes of [...behind, ...before]) peer.socket.write(bytes);
+      await witness.until(({ lists }) => lists.length > 1);
+      expect(witness.lists).toEqual([['one'], ['two']]);
+      expect(witness.kept).toBeLessThan(1_000);
+    }));
+
   it('puts together a frame that comes byte by byte [N9]', () =>
     against(async ({ peer, witness }) => {
       for (const byte of clientFrame(BINARY, 'x'.repeat(200))) await peer.write(Uint8Array.of(byte));

@@ -30,10 +30,13 @@ export class Witness implements LinkEvents {
   readonly closes: LinkClose[] = [];
   texts = 0;
   pongs = 0;
+  /** Bytes of the buffers behind the frames. */
+  kept = 0;
   #changed = () => {};
 
   frames(frames: readonly Uint8Array[]): void {
     this.lists.push(frames.map((frame) => new TextDecoder().decode(frame)));
+    for (const buffer of new Set(frames.map((frame) => frame.buffer))) this.kept += buffer.byteLength;
     this.#changed();
   }
 
