@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crypto } from '@sealwire/crypto';
 import { serve } from '@sealwire/server';
+import type { ClientRecord } from '@sealwire/store';
 import { openLmdbStore } from '@sealwire/store-lmdb';
 import { listenWebSocket } from '@sealwire/transport-ws';
 import { Journal, journalPath } from '../journal.js';
@@ -61,7 +62,7 @@ const server = await serve<MessagePayload, { mark: string }, EventPayload>({
   },
   onRequest: async ({ clientId, payload: { mark } }, tx) => {
     tx.put(`mark/${clientId}/${mark}`, json(boot));
-    const { lastSequence } = await lmdb.read(clientId);
+    const { lastSequence } = await recordOf(clientId);
     fate.step('answer');
     return { last: String(lastSequence) };
   },
@@ -72,10 +73,16 @@ const server = await serve<MessagePayload, { mark: string }, EventPayload>({
   },
 });
 
+/** `read` does not wait for what is staged, `get` does. */
+async function recordOf(id: string): Promise<ClientRecord> {
+  await lmdb.get('ballast');
+  return lmdb.read(id);
+}
+
 async function positions(): Promise<Record<string, Position>> {
   const all = await Promise.all(
     clientIds.map(async (id) => {
-      const { lastSequence, head } = await lmdb.read(id);
+      const { lastSequence, head } = await recordOf(id);
       return [id, { lastSequence: String(lastSequence), head: String(head) }] as const;
     }),
   );
