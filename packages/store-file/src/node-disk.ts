@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StoreError } from '@sealwire/store';
 import type { Disk, DiskFile } from './disk.js';
@@ -33,7 +33,9 @@ export const nodeDisk: Disk = {
     }
   },
   async create(path) {
-    return new NodeFile(await open(path, 'w', 0o600));
+    // Not written over: that would follow a link, and keep the mode of whatever is there.
+    await rm(path, { force: true });
+    return new NodeFile(await open(path, 'wx', 0o600));
   },
   rename,
 };

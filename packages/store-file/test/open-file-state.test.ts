@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -16,6 +27,25 @@ it('makes a folder and a journal that only its owner can read', async () => {
   await (await openFileState(folder)).close();
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, 'journal')).mode & 0o777).toBe(0o600);
+});
+
+it('writes through no link and into no file that somebody has put in the way of its next journal', async () => {
+  const other = fresh();
+  writeFileSync(other, 'of somebody else');
+  const link = (path: string) => symlinkSync(other, path);
+  const open = (path: string) => {
+    writeFileSync(path, '');
+    chmodSync(path, 0o666);
+  };
+  for (const put of [link, open]) {
+    const folder = fresh();
+    mkdirSync(folder);
+    put(join(folder, 'journal.new'));
+    await (await openFileState(folder)).close();
+    expect(lstatSync(join(folder, 'journal')).isFile()).toBe(true);
+    expect(statSync(join(folder, 'journal')).mode & 0o777).toBe(0o600);
+  }
+  expect(readFileSync(other, 'utf8')).toBe('of somebody else');
 });
 
 it('does not make the parent of a folder, which may be a slip of the pen', async () => {
