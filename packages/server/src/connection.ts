@@ -274,7 +274,8 @@ export class Connection
     const peer = this.#peer;
     const { pass, deadline } = this.#entering ?? {};
     if (peer === undefined || pass === undefined || deadline === undefined) return;
-    const [{ clients, settings }, { clientId }] = [this.#shared, peer];
+    const { clients, settings } = this.#shared;
+    const { clientId } = peer;
     if (!this.#shared.logins.admit(clientId)) {
       // It cost RSA and came to nothing, whoever it is.
       pass.leave(false);

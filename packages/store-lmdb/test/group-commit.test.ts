@@ -35,6 +35,16 @@ async function heldUp(gates: ReturnType<typeof gate>, count = 1): Promise<void> 
   while (gates.held.length < count) await turn();
 }
 
+/** A first SEQUENCE whose flush is held up. */
+async function heldSequence() {
+  const { core, gates } = await gatedCore();
+  const session = { clientId: 'a', epoch: await core.claim('a', 'any') };
+  gates.close();
+  const { flushed } = core.commit({ session, sequence: 0n });
+  await heldUp(gates);
+  return { core, gates, session, flushed };
+}
+
 describe('a slow flush', () => {
   it('confirms nothing, shows nothing and lets the next commits join one batch', async () => {
     const { core, gates } = await gatedCore();
@@ -114,11 +124,7 @@ describe('a claim', () => {
   });
 
   it('waits for the flush of the SEQUENCEs of its client, and for no other [P2, D5]', async () => {
-    const { core, gates } = await gatedCore();
-    const session = { clientId: 'a', epoch: await core.claim('a', 'any') };
-    gates.close();
-    const { flushed } = core.commit({ session, sequence: 0n });
-    await heldUp(gates);
+    const { core, gates, session, flushed } = await heldSequence();
     void core.commit(to('b', 'in the next flush'));
     let epoch = 0n;
     const claim = core.claim('a', 1n).then((given) => {
@@ -136,11 +142,7 @@ describe('a claim', () => {
   });
 
   it('fails where nothing can be written any more, if it has to wait', async () => {
-    const { core, gates } = await gatedCore();
-    const session = { clientId: 'a', epoch: await core.claim('a', 'any') };
-    gates.close();
-    const { flushed } = core.commit({ session, sequence: 0n });
-    await heldUp(gates);
+    const { core, gates, flushed } = await heldSequence();
     const claim = core.claim('a', 1n);
     gates.held.shift()?.fail(new StoreError('E_IO', 'input/output error'));
     await expectCode(flushed, 'E_IO');
