@@ -6,7 +6,7 @@ export interface Disk {
   syncFolder(folder: string): Promise<void>;
   /** Keeps every other process out of the folder until released, or until this process ends in any way. */
   lock(folder: string): Promise<Lock>;
-  /** undefined if there is no such file. Rejects with E_FORMAT if it is longer than `maxBytes`. */
+  /** undefined if there is no such file. Rejects with E_FORMAT if it is no file, or longer than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Buffer | undefined>;
   /** An empty file, whatever was there before. */
   create(path: string): Promise<DiskFile>;

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StoreError } from '@sealwire/store';
@@ -18,13 +19,15 @@ export const nodeDisk: Disk = {
   syncFolder,
   lock: lockFolder,
   async read(path, maxBytes) {
-    const file = await open(path, 'r').catch((error) => {
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
       if (systemCode(error) !== 'ENOENT') throw error;
     });
     if (file === undefined) return undefined;
     try {
-      const { size } = await file.stat();
-      if (size > maxBytes) {
+      const stats = await file.stat();
+      if (!stats.isFile()) throw new StoreError('E_FORMAT', `${path} is not a file: nothing was changed`);
+      if (stats.size > maxBytes) {
         throw new StoreError('E_FORMAT', `${path} is longer than any journal: nothing was changed`);
       }
       return await file.readFile();

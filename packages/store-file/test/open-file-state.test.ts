@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   lstatSync,
@@ -48,6 +49,20 @@ it('writes through no link and into no file that somebody has put in the way of 
   expect(readFileSync(other, 'utf8')).toBe('of somebody else');
 });
 
+it('refuses what is no file in the place of its journal, and waits for nothing', async () => {
+  const pipe = (path: string) => execFileSync('mkfifo', [path]);
+  const link = (path: string) => symlinkSync('/dev/zero', path);
+  for (const put of [pipe, link, mkdirSync]) {
+    const folder = fresh();
+    mkdirSync(folder);
+    put(join(folder, 'journal'));
+    await expect(openFileState(folder)).rejects.toMatchObject({
+      code: 'E_FORMAT',
+      message: expect.stringContaining('is not a file'),
+    });
+  }
+});
+
 it('does not make the parent of a folder, which may be a slip of the pen', async () => {
   await expect(openFileState(join(fresh(), 'below'))).rejects.toMatchObject({
     code: 'E_IO',
@@ -78,13 +93,10 @@ it('refuses what is no path and what is no bound', async () => {
   }
 });
 
-it('refuses a folder that is a file, and a journal that is a folder', async () => {
+it('refuses a folder that is a file', async () => {
   const file = fresh();
   writeFileSync(file, '');
   await expect(openFileState(file)).rejects.toMatchObject({ code: 'E_IO' });
-  const folder = fresh();
-  mkdirSync(join(folder, 'journal'), { recursive: true });
-  await expect(openFileState(folder)).rejects.toMatchObject({ code: 'E_IO' });
 });
 
 it('changes nothing of a journal that it refuses, and leaves no lock', async () => {
