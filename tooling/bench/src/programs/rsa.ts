@@ -1,34 +1,18 @@
-import {
-  constants,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  publicEncrypt,
-  sign,
-  verify,
-  webcrypto,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { constants, createPrivateKey, createPublicKey, publicEncrypt, webcrypto } from 'node:crypto';
 import { pemOf } from '../lab/keys.js';
 import { inLanes } from '../lab/lanes.js';
 import { payloadBytes } from '../lab/payload.js';
 import { answerCalls } from '../lab/process.js';
+import { signed, verifySigned } from '../lab/rsa.js';
 import { now } from '../lab/time.js';
 import { vitals } from '../lab/vitals.js';
-
-const signAsync = promisify(sign) as (
-  algorithm: string,
-  data: Uint8Array,
-  key: { key: KeyObject; padding: number; saltLength: number },
-) => Promise<Buffer>;
 
 /** RSASSA-PSS and RSAES-OAEP as the protocol has them, on `node:crypto`, with keys that are imported once. */
 const privateKey = createPrivateKey(pemOf(0));
 const publicKey = createPublicKey(privateKey);
-const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_MAX_SIGN };
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' };
 const data = Buffer.alloc(payloadBytes, 'x');
-const signature = sign('sha512', data, { key: privateKey, ...pss });
+const signature = await signed(data, privateKey);
 const secret = Buffer.alloc(32, 'x');
 const ciphertext = publicEncrypt({ key: publicKey, ...oaep }, secret);
 /** The one way to decrypt on the threads of the pool, which a server needs that is not to stand still meanwhile. */
@@ -41,9 +25,7 @@ const decryptionKey = webcrypto.subtle.importKey(
 );
 
 const operations = {
-  verify() {
-    if (!verify('sha512', data, { key: publicKey, ...pss }, signature)) throw new Error('not verified');
-  },
+  verify: () => verifySigned(data, signature, publicKey),
   encrypt: () => void publicEncrypt({ key: publicKey, ...oaep }, secret),
 };
 
@@ -54,7 +36,7 @@ const calls = {
     const began = now();
     let count = 0;
     const lane = async () => {
-      for (; now() < began + ms; count++) await signAsync('sha512', data, { key: privateKey, ...pss });
+      for (; now() < began + ms; count++) await signed(data, privateKey);
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
     return (1_000 * count) / (now() - began);
@@ -65,6 +47,21 @@ const calls = {
     const began = now();
     let count = 0;
     for (; now() < began + ms; count++) run();
+    return (1_000 * count) / (now() - began);
+  },
+  /** Verifies on one thread, with the keys of so many clients in turn; how many a second. */
+  async verifyInTurn(clients: number, ms: number): Promise<number> {
+    const peers = await Promise.all(
+      Array.from({ length: clients }, async (_, n) => {
+        const own = createPrivateKey(pemOf(n + 1));
+        return { key: createPublicKey(own), signature: await signed(data, own) };
+      }),
+    );
+    const began = now();
+    let count = 0;
+    for (; now() < began + ms; count += clients) {
+      for (const { key, signature } of peers) verifySigned(data, signature, key);
+    }
     return (1_000 * count) / (now() - began);
   },
   /** Microseconds of CPU that each takes. */

@@ -5,11 +5,13 @@ import { makeKeys } from '../lab/keys.js';
 import { paceOf } from '../lab/pace.js';
 import { sealwirePair, wsPair } from '../lab/pushing.js';
 import type { RsaCalls } from '../programs/rsa.js';
+import type { WsClientsCalls } from '../programs/ws-clients.js';
+import type { WsServerCalls } from '../programs/ws-server.js';
 
 export const call: Benchmark = {
   name: 'call',
   measures:
-    'calls that the server answers with what it was given, one at a time, signed; beside one signature, one verification and one raw ws round trip, each measured alone and added up',
+    'calls that the server answers with what it was given, one at a time, signed; beside one signature, one verification and one raw ws round trip, each measured alone and added up; and a program of bare `node:crypto` and ws that takes these three steps in turn',
   target: '1.3 times the sum',
   covers: [],
   async run(lab, scale) {
@@ -30,6 +32,15 @@ export const call: Benchmark = {
       await end();
       return { micros };
     };
+    const bare = async () => {
+      const server = lab.program<WsServerCalls>('ws-server');
+      const clients = lab.program<WsClientsCalls>('ws-clients');
+      const url = await server.call('startVerifying');
+      await clients.call('signedRoundTrips', url, warmMs, warmCalls);
+      const micros = await clients.call('signedRoundTrips', url, ms);
+      await Promise.all([server.kill(), clients.kill()]);
+      return { micros };
+    };
     const rsa = async () => {
       const program = lab.program<RsaCalls>('rsa');
       await program.call('sign', 1, warmMs);
@@ -39,13 +50,16 @@ export const call: Benchmark = {
       await program.kill();
       return { sign, verify };
     };
-    const measured = await alternate({ sealwire, ws, rsa }, repetitions);
+    const measured = await alternate({ sealwire, ws, bare, rsa }, repetitions);
     const sum = measured.ws.micros.map(
       (micros, n) => micros + (measured.rsa.sign[n] ?? 0) + (measured.rsa.verify[n] ?? 0),
     );
     return [
       ratio('a call : the sum', measured.sealwire.micros, sum, { most: 1.3 }),
+      ratio('a call : the steps in turn', measured.sealwire.micros, measured.bare.micros),
+      ratio('the steps in turn : the sum', measured.bare.micros, sum),
       repeated('a call', measured.sealwire.micros, 'µs'),
+      repeated('the steps in turn', measured.bare.micros, 'µs'),
       repeated('the sum', sum, 'µs'),
       repeated('one signature, off the thread', measured.rsa.sign, 'µs'),
       repeated('one verification', measured.rsa.verify, 'µs'),
