@@ -18,7 +18,10 @@ const { values } = parseArgs({
 });
 
 const most = Number(values.schedules);
-const chosen = mutants.filter(({ id }) => values.only === undefined || values.only.split(',').includes(id));
+const only = values.only?.split(',');
+const unknown = only?.filter((named) => !mutants.some(({ id }) => id === named)) ?? [];
+if (unknown.length > 0) throw new Error(`there is no mutant ${unknown.join(', ')}`);
+const chosen = mutants.filter(({ id }) => only === undefined || only.includes(id));
 const needed: number[] = [];
 const surviving: string[] = [];
 const base = patchedTree([]);
