@@ -37,7 +37,7 @@ beforeAll(async () => {
   await exec('npm', ['install', ...quiet, ...types, ...tarballs.map((name) => `./${name}`)], {
     cwd: project,
   });
-}, 240_000);
+}, 600_000);
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
