@@ -1,4 +1,4 @@
-import { type BigIntStats, type FSWatcher, watch } from 'node:fs';
+import { type BigIntStats, constants, type FSWatcher, watch } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Crypto, crypto as defaultCrypto, type PublicKey } from '@sealwire/crypto';
@@ -24,8 +24,8 @@ const folderOptions: Record<keyof DirectoryFolderOptions, true> = {
 const suffix = '.pub';
 /** Of an empty file beside the key, for a client that is hardened or refused. */
 const requireSuffix = '.require';
-/** What changed less than this before it was looked at may change again without a new time stamp. */
-const settledAfterNs = 100_000_000n;
+/** Milliseconds: what changed less than this before it was looked at may change again without a new time stamp. */
+const settledAfter = 100;
 
 /**
  * A folder of public keys: `<client id>.pub` holds the key of one client, PEM or DER. A file that was added, replaced or
@@ -59,6 +59,8 @@ export function directoryFolder(path: string, options: DirectoryFolderOptions = 
 /** By which a change is told. */
 interface Version {
   readonly text: string;
+  /** When it was first seen, by a clock that nobody sets. */
+  readonly since: number;
   readonly settled: boolean;
 }
 
@@ -83,7 +85,6 @@ class Folder implements OpenDirectory {
   #required: ReadonlySet<string> = new Set();
   #listing: Version | undefined;
   #watcher: FSWatcher | undefined;
-  #changed = false;
   #scanning: Promise<void> | undefined;
   #closed = false;
 
@@ -104,10 +105,7 @@ class Folder implements OpenDirectory {
   async start(): Promise<void> {
     await this.#scan();
     try {
-      this.#watcher = watch(this.#path, { persistent: false }, () => {
-        this.#changed = true;
-        void this.#rescan();
-      });
+      this.#watcher = watch(this.#path, { persistent: false }, () => void this.#refresh());
       this.#watcher.on('error', (error) => this.#stopWatching(error));
     } catch (error) {
       this.#stopWatching(error);
@@ -116,8 +114,7 @@ class Folder implements OpenDirectory {
 
   readonly find = async (clientId: string): Promise<ClientEntry | undefined> => {
     // The watcher tells the operator in time but may tell late: what counts is what the folder says now.
-    if (!(await this.#isCurrent())) this.#changed = true;
-    while (this.#changed && !this.#closed) await this.#rescan();
+    if (!(await this.#isCurrent())) await this.#refresh();
     // For an unknown client the file of another one is looked at, so that the time does not tell who exists.
     const [standIn] = this.#files.keys();
     const id = this.#files.has(clientId) ? clientId : standIn;
@@ -147,11 +144,17 @@ class Folder implements OpenDirectory {
   async #isCurrent(): Promise<boolean> {
     try {
       const stats = await stat(this.#path, { bigint: true });
-      return this.#listing?.settled === true && this.#listing.text === versionOf(stats).text;
+      return this.#listing?.settled === true && this.#listing.text === versionOf(stats, this.#listing).text;
     } catch {
       // Why it cannot be read is found out, and reported, by reading it.
       return false;
     }
+  }
+
+  /** What is scanned already may have been looked at before the change; a second scan has seen it, whatever changes meanwhile. */
+  async #refresh(): Promise<void> {
+    await this.#scanning;
+    if (!this.#closed) await this.#rescan();
   }
 
   #rescan(): Promise<void> {
@@ -170,8 +173,7 @@ class Folder implements OpenDirectory {
   }
 
   async #scan(): Promise<void> {
-    this.#changed = false;
-    const listing = versionOf(await stat(this.#path, { bigint: true }));
+    const listing = versionOf(await stat(this.#path, { bigint: true }), this.#listing);
     const all = await readdir(this.#path);
     const names = all.filter((name) => name.endsWith(suffix)).sort();
     const markers = all.filter((name) => name.endsWith(requireSuffix));
@@ -202,10 +204,10 @@ class Folder implements OpenDirectory {
   /** Undefined for a file that is gone. */
   async #read(name: string, known: File | undefined): Promise<File | undefined> {
     const path = join(this.#path, name);
-    let version: Version = { text: '', settled: false };
+    let version: Version = { text: '', since: 0, settled: false };
     try {
       const stats = await stat(path, { bigint: true });
-      version = versionOf(stats);
+      version = versionOf(stats, known?.version);
       if (known?.version.settled === true && known.version.text === version.text) return known;
       return { name, version, entry: { publicKey: await this.#import(path, stats) } };
     } catch (error) {
@@ -216,7 +218,9 @@ class Folder implements OpenDirectory {
         version.text,
         own ? error : entryError('the file cannot be used: see the cause', error),
       );
-      return { name, version, entry: undefined };
+      // What the system cannot do now, such as open one more file, says nothing about the file: it is tried again.
+      const settled = version.settled && !isOfSystem(error);
+      return { name, version: { ...version, settled }, entry: undefined };
     }
   }
 
@@ -227,9 +231,9 @@ class Folder implements OpenDirectory {
   }
 
   async #import(path: string, stats: BigIntStats): Promise<PublicKey> {
-    // A pipe would be waited for without an end.
     if (!stats.isFile()) throw entryError('it is not a file');
-    const file = await open(path, 'r');
+    // A pipe that has taken its place since would be waited for without an end, and a thread with it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const buffer = new Uint8Array(this.#maxFileBytes + 1);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
@@ -243,15 +247,22 @@ class Folder implements OpenDirectory {
   }
 }
 
-function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Version {
-  return {
-    text: [dev, ino, size, mtimeNs, ctimeNs].join(' '),
-    settled: BigInt(Date.now()) * 1_000_000n - ctimeNs > settledAfterNs,
-  };
+/** @param before what was seen there before, if anything was */
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, before: Version | undefined): Version {
+  const text = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  const now = performance.now();
+  const since = before?.text === text ? before.since : now;
+  // By the time stamp; where that lies ahead, because a clock was set back or a file server has its own, by having seen it.
+  const settled = Date.now() - Number(ctimeNs / 1_000_000n) > settledAfter || now - since > settledAfter;
+  return { text, since, settled };
 }
 
 function entryError(message: string, cause?: unknown): ServerError {
   return new ServerError('E_CLIENT_ENTRY', message, cause === undefined ? undefined : { cause });
+}
+
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function isMissing(error: unknown): boolean {
