@@ -71,7 +71,8 @@ export async function makeStore(
   fill: (file: string) => Promise<void>,
 ): Promise<void> {
   const making = join(path, `making-${randomUUID()}`);
-  mkdirSync(making, { recursive: true });
+  // What is in it holds payloads, and LMDB makes files that all users of the machine may read.
+  mkdirSync(making, { recursive: true, mode: 0o700 });
   try {
     const file = join(making, DATA);
     await fill(file);

@@ -53,6 +53,15 @@ describe('a new store', () => {
     }
   });
 
+  it('can be read by its owner only', async () => {
+    const path = directory();
+    mkdirSync(path, { mode: 0o755 });
+    const store = await openLmdbStore(path);
+    await publish(store, 'a', 1);
+    await store.close();
+    expect(statSync(join(path, 'store')).mode & 0o777).toBe(0o700);
+  });
+
   it('is not made beside other files', async () => {
     const path = directory();
     mkdirSync(path);
