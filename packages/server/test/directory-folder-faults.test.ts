@@ -90,7 +90,7 @@ it('answers after two listings however often the folder changes and others ask',
     listings += 1;
     if (listings < 20) {
       await writeFile(join(path, `note-${listings}`), '');
-      others.push(folder.find('nobody'));
+      others.push(Promise.resolve(folder.find('nobody')));
     }
     return (real as typeof readdir)(...args);
   });
