@@ -1,6 +1,7 @@
 import type { Crypto, PublicKey, PublicKeyInput } from '@sealwire/crypto';
 import type { Layout } from '@sealwire/framing';
 import type { HardeningMode } from '@sealwire/session';
+import type { PeerKey } from './decoys.js';
 import type { ClientEntry, FindClient } from './directory.js';
 import { ServerError } from './errors.js';
 import { forgetOldest } from './forget-oldest.js';
@@ -39,7 +40,7 @@ export class ClientKeys {
   readonly #options: ClientKeysOptions;
   /** In the order of use. An entry holds only as long as the directory gives the same source. */
   readonly #cached = new Map<string, Cached>();
-  /** Client ids by the fingerprints of their keys, in the order of use. */
+  /** Client ids that proved to have a key, by its fingerprint, in the order of use. */
   readonly #owners = new Map<string, string>();
   /** The last that the directory gave, because one takes as long as another of its kind. */
   #standIn: PublicKeyInput;
@@ -82,15 +83,24 @@ export class ClientKeys {
     throw entryError('the directory must give an entry, or undefined where there is none');
   }
 
+  /**
+   * The client has proved that it has this key: no other id may have it. Not earlier: whoever had the public key of another
+   * one entered under an own id could otherwise keep that one out with a hello, for which nobody needs the private key.
+   */
+  proved(clientId: string, { fingerprint }: PeerKey): void {
+    if (fingerprint === undefined || this.#options.allowKeySharing) return;
+    const owner = this.#owners.get(fingerprint) ?? clientId;
+    this.#owners.delete(fingerprint);
+    this.#owners.set(fingerprint, owner);
+    forgetOldest(this.#owners, this.#options.maxCachedKeys);
+  }
+
   /** Whoever has one key under two ids could be either of them: refused by default, as far as it is noticed. */
   async #assertOwn(clientId: string, { fingerprint }: PublicKey): Promise<void> {
     if (this.#options.serverKeys.includes(fingerprint)) {
       throw entryError("the client's key is the server's own");
     }
     const owner = this.#owners.get(fingerprint);
-    this.#owners.delete(fingerprint);
-    this.#owners.set(fingerprint, owner ?? clientId);
-    forgetOldest(this.#owners, this.#options.maxCachedKeys);
     if (owner === undefined || owner === clientId) return;
     const other = await this.#entry(owner);
     const theirs = other === undefined ? undefined : await this.#key(owner, other.publicKey);
@@ -100,7 +110,7 @@ export class ClientKeys {
       );
     }
     // The other one has another key by now.
-    this.#owners.set(fingerprint, clientId);
+    if (this.#owners.get(fingerprint) === owner) this.#owners.delete(fingerprint);
   }
 
   /** The key of this source; undefined for none, which takes as long. */

@@ -282,6 +282,7 @@ export class Connection
       return this.sendAway(1013, this.#overloaded('loginRate'));
     }
     pass.proved(clientId);
+    this.#shared.keys.proved(clientId, peer.publicKey);
     if (!clients.has(clientId) && clients.size >= settings.limits.maxSessions) {
       return this.sendAway(1013, this.#overloaded('maxSessions'));
     }

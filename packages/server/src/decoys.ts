@@ -1,7 +1,8 @@
 import type { Crypto, PublicKey } from '@sealwire/crypto';
 
-/** What the handshake needs of a client's key. */
-export type PeerKey = Pick<PublicKey, 'modulusBytes' | 'spki' | 'encrypt' | 'verify'>;
+/** What the handshake needs of a client's key. That of a decoy has no fingerprint. */
+export type PeerKey = Pick<PublicKey, 'modulusBytes' | 'spki' | 'encrypt' | 'verify'> &
+  Partial<Pick<PublicKey, 'fingerprint'>>;
 
 /** Sizes of moduli in bytes, by how often they come. */
 const sizes = [256, 256, 256, 384, 512] as const;

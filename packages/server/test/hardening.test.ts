@@ -158,6 +158,13 @@ describe('one key under two ids', () => {
     expect((await connect()).live).toBe(true);
   });
 
+  it('is kept by the one that has the private key, whoever says hello first', async () => {
+    const { connect, dial } = await world({ clients: await twins() });
+    // Somebody who had the public key of alice entered, and cannot read the welcome.
+    expect(await (await dial({ clientId: 'alias', key: await keyPair('bob') })).untilClosed()).toBeDefined();
+    expect((await connect()).live).toBe(true);
+  });
+
   it('is taken where it is allowed, and each session is still bound to its own id', async () => {
     const { connect } = await world({ clients: await twins(), allowKeySharing: true });
     expect((await connect()).hardening).toBe('hardened');
