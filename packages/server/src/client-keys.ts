@@ -104,11 +104,7 @@ export class ClientKeys {
     if (owner === undefined || owner === clientId) return;
     const other = await this.#entry(owner);
     const theirs = other === undefined ? undefined : await this.#key(owner, other.publicKey);
-    if (theirs?.fingerprint === fingerprint) {
-      throw entryError(
-        `the client's key is also that of "${owner}": give each its own, or set allowKeySharing`,
-      );
-    }
+    if (theirs?.fingerprint === fingerprint) throw sharedKeyError(owner);
     // The other one has another key by now.
     if (this.#owners.get(fingerprint) === owner) this.#owners.delete(fingerprint);
   }
@@ -156,6 +152,10 @@ function isImported(given: PublicKey | PublicKeyInput | undefined): given is Pub
 /** By their bytes: a function may read the same file for each call. */
 function isSame(a: PublicKeyInput | undefined, b: PublicKeyInput | undefined): boolean {
   return a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : a === b;
+}
+
+export function sharedKeyError(other: string): ServerError {
+  return entryError(`the client's key is also that of "${other}": give each its own, or set allowKeySharing`);
 }
 
 function entryError(message: string, cause?: unknown): ServerError {

@@ -1,7 +1,7 @@
 import type { ServerStore } from '@sealwire/store';
 import type { Link, Listener } from '@sealwire/transport';
 import { Admission } from './admission.js';
-import { ClientKeys } from './client-keys.js';
+import { ClientKeys, sharedKeyError } from './client-keys.js';
 import { Clients } from './clients.js';
 import { Connection } from './connection.js';
 import { Decoys } from './decoys.js';
@@ -174,12 +174,21 @@ class RunningServer<Outgoing> implements Server<Outgoing> {
   }
 
   async #importKeys(): Promise<void> {
-    let room = this.#settings.limits.maxCachedKeys;
+    const { allowKeySharing, limits } = this.#settings;
+    const ids = new Map<string, string>();
+    let room = limits.maxCachedKeys;
     for (const clientId of this.#directory.ids?.() ?? []) {
       if (--room < 0) return;
-      await this.#shared.keys.find(clientId).catch((error: Error) => {
-        this.#shared.emit({ type: 'directory-problem', source: clientId, error });
-      });
+      try {
+        const { fingerprint } = (await this.#shared.keys.find(clientId))?.publicKey ?? {};
+        if (fingerprint === undefined || allowKeySharing) continue;
+        // Whose it is will be shown by a proof; that it is one of both is told now.
+        const other = ids.get(fingerprint);
+        if (other !== undefined) throw sharedKeyError(other);
+        ids.set(fingerprint, clientId);
+      } catch (error) {
+        this.#shared.emit({ type: 'directory-problem', source: clientId, error: error as Error });
+      }
     }
   }
 

@@ -158,10 +158,18 @@ describe('one key under two ids', () => {
     expect((await connect()).live).toBe(true);
   });
 
-  it('is kept by the one that has the private key, whoever says hello first', async () => {
-    const { connect, dial } = await world({ clients: await twins() });
+  it('is reported before anybody connects, where the directory can be listed', async () => {
+    const { events } = await world({ clients: await twins() });
+    expect(events.map(({ type }) => type)).toEqual(['directory-problem', 'listening']);
+    expect(events[0]).toMatchObject({ source: 'alias', error: { code: 'E_CLIENT_ENTRY' } });
+  });
+
+  it.each(['first', 'second'])('belongs to the one that proves to have it, listed %s', async (place) => {
+    const entries = [...(await twins())];
+    const clients = new Map(place === 'first' ? entries : entries.reverse());
+    const { connect, dial } = await world({ clients });
     // Somebody who had the public key of alice entered, and cannot read the welcome.
-    expect(await (await dial({ clientId: 'alias', key: await keyPair('bob') })).untilClosed()).toBeDefined();
+    await (await dial({ clientId: 'alias', key: await keyPair('bob') })).untilClosed();
     expect((await connect()).live).toBe(true);
   });
 
