@@ -116,8 +116,7 @@ class Folder implements OpenDirectory {
     // The watcher tells the operator in time but may tell late: what counts is what the folder says now.
     if (!(await this.#isCurrent())) await this.#refresh();
     // For an unknown client the file of another one is looked at, so that the time does not tell who exists.
-    const [standIn] = this.#files.keys();
-    const id = this.#files.has(clientId) ? clientId : standIn;
+    const id = this.#files.has(clientId) ? clientId : this.#standIn();
     const known = id === undefined ? undefined : this.#files.get(id);
     if (id === undefined || known === undefined) return undefined;
     const file = await this.#read(known.name, known);
@@ -126,6 +125,12 @@ class Folder implements OpenDirectory {
     if (file?.entry === undefined || !this.#required.has(clientId)) return file?.entry;
     return { ...file.entry, hardening: 'require' };
   };
+
+  /** One that can be used: only such a file takes no more than a look where nothing has changed. */
+  #standIn(): string | undefined {
+    for (const [id, { entry }] of this.#files) if (entry !== undefined) return id;
+    return undefined;
+  }
 
   close(): void {
     this.#closed = true;

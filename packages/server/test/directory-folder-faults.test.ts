@@ -53,6 +53,23 @@ it('reads a file again that the system could not open', async () => {
   expect(await folder.find('alice')).toMatchObject({ publicKey: { fingerprint: expect.any(String) } });
 });
 
+it('looks at a file that can be used for an unknown client, so that it takes no longer than a known one [S10]', async () => {
+  setClocks(Date.now() + hour);
+  await write('alice');
+  await write('bob');
+  const real = vi.mocked(open).getMockImplementation() as typeof open;
+  vi.mocked(open).mockImplementation(async (...args) => {
+    if (args[0] === join(path, 'alice.pub')) throw Object.assign(new Error('no'), { syscall: 'open' });
+    return real(...args);
+  });
+  onTestFinished(() => void vi.mocked(open).mockImplementation(real));
+  const { folder } = await openFolder();
+  vi.mocked(open).mockClear();
+  await folder.find('nobody');
+  await folder.find('bob');
+  expect(open).not.toHaveBeenCalled();
+});
+
 it('does not list the folder for each client while its time stamp lies ahead', async () => {
   await write('alice');
   const pass = setClocks(Date.now() - hour);
