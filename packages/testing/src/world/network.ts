@@ -13,12 +13,18 @@ import { Attacker, type Direction } from './attacker.js';
 import type { SimClock } from './clock.js';
 import { processLink } from './process-link.js';
 import type { Random } from './random.js';
+import { Reading } from './reading.js';
 import { type Ends, type HandshakeMessage, Recordings } from './recordings.js';
 import type { SimProcess } from './sim-process.js';
 
 interface Listening {
   readonly process: SimProcess;
   readonly accept: (link: Link) => void;
+}
+
+interface Connection extends Ends {
+  /** At its server. */
+  readonly reading: Reading;
 }
 
 /** The servers of a world that accept links. */
@@ -44,12 +50,12 @@ export class SimNetwork {
   readonly #random: Random;
   readonly #listeners: Listeners;
   readonly #transport: MemoryTransport;
-  readonly #ends = new WeakMap<LinkPair, Ends>();
+  readonly #ends = new WeakMap<LinkPair, Connection>();
   readonly #fair: DirectionOptions;
   #weather: DirectionOptions;
   #dials: 'open' | 'refused' | 'swallowed' = 'open';
   #onNext: ((faults: LinkFaults) => void)[] = [];
-  #dialed: Ends | undefined;
+  #dialed: Connection | undefined;
   #attacker: Attacker | undefined;
   #accept: (link: Link) => void = () => {};
 
@@ -110,18 +116,20 @@ export class SimNetwork {
             return reject(new TransportError('E_DIAL_REFUSED', 'nobody answers'));
           }
           const { process: server, accept } = this.#random.pick(listeners);
-          const ends = { client: process, server };
+          const ends = { client: process, server, reading: new Reading(this.#clock) };
           const attacker = new Attacker(this.recordings.opened(ends, (by) => this.onFooled(by)));
-          const enters = (link: Link, receiver: SimProcess, direction: Direction): Link =>
+          const enters = (link: Link, receiver: SimProcess, direction: Direction, pausing = link.pausing) =>
             processLink(
               link,
               receiver,
               (end, events) => attacker.between(end, direction, events),
               !this.exposed,
+              pausing,
             );
           this.#attacker = attacker;
           this.#dialed = ends;
-          this.#accept = (link) => server.enter(() => accept(enters(link, server, 'up')));
+          this.#accept = (link) =>
+            server.enter(() => accept(enters(link, server, 'up', ends.reading.watch(link.pausing))));
           this.#transport.dial({ signal }).then((link) => resolve(enters(link, process, 'down')), reject);
         });
       });
@@ -169,18 +177,22 @@ export class SimNetwork {
       if (silent) {
         pair.faults.up.stall();
         pair.faults.down.stall();
-        if (ends.client === process) this.#expectEnd(pair, ends.server);
+        if (ends.client === process) this.#expectEnd(pair, ends);
       }
       own.terminate();
     }
   }
 
-  #expectEnd(pair: LinkPair, server: SimProcess): void {
+  #expectEnd(pair: LinkPair, { server, reading }: Connection): void {
     const lostAt = this.#clock.now;
-    this.#clock.after(longestSilence, () => {
-      const stood = server.thawsAt > lostAt;
-      if (this.#transport.pairs.has(pair) && server.alive && !stood) this.onForgotten(server, lostAt);
-    });
+    const look = (): void => {
+      if (!this.#transport.pairs.has(pair) || !server.alive || server.thawsAt > lostAt) return;
+      const { now } = this.#clock;
+      const left = (reading.since ?? now) + longestSilence - now;
+      if (left > 0) this.#clock.after(left, look);
+      else this.onForgotten(server, lostAt);
+    };
+    this.#clock.after(longestSilence, look);
   }
 
   #opened(pair: LinkPair): void {

@@ -6,12 +6,14 @@ import type { SimProcess } from './sim-process.js';
  *
  * @param between who stands between the link and the process
  * @param local do the bytes stay on the machine?
+ * @param pausing how its owner stops reading
  */
 export function processLink(
   link: Link,
   process: SimProcess,
   between: (link: Link, owner: LinkEvents) => LinkEvents,
   local: boolean,
+  pausing = link.pausing,
 ): Link {
   return {
     start(owner) {
@@ -43,7 +45,7 @@ export function processLink(
     secure: link.secure,
     local,
     remoteAddress: link.remoteAddress,
-    ...(link.pausing && { pausing: link.pausing }),
+    ...(pausing && { pausing }),
     ...(link.pinging && { pinging: link.pinging }),
   };
 }
