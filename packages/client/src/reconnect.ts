@@ -124,6 +124,8 @@ export class ReconnectPolicy {
     Object.assign(this.#doubted, { refusals, cryptoFailures });
     if (end.trusted || end.hardened) Object.assign(this.#believed, { refusals, cryptoFailures });
     this.#dialedAtOnce = false;
+    // The server had no room, or could not keep what it had handled: no fault of the message.
+    if (end.closeCode === 1013 && !end.ownClose) this.#believed.stuck = this.#doubted.stuck = 0;
     // A message that kills each session would otherwise be sent at the fastest pace for ever.
     if (moved && end.liveFor >= this.#options.stableAfter) this.#step = 0;
   }

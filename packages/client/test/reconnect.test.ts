@@ -233,6 +233,23 @@ describe('stops', () => {
     }
   });
 
+  test('a session that the server ends with 1013 shows that the message is not at fault', () => {
+    const subject = policy();
+    const stuck = context({ unconfirmed: 5n });
+    const closed = (closeCode: number) => code(subject.next(end({ closeCode }), stuck));
+    const codes = [1011, 1011, 1011, 1011, 1013, 1011, 1011, 1011, 1011, 1011].map(closed);
+    expect(codes.slice(0, -1)).toEqual(Array(9).fill(undefined));
+    expect(codes.at(-1)).toBe('E_STUCK');
+  });
+
+  test('a handshake that the server ends with 1013 shows nothing of the message', () => {
+    const subject = policy();
+    const stuck = context({ unconfirmed: 5n });
+    for (let times = 0; times < 4; times += 1) subject.next(end({ closeCode: 1011 }), stuck);
+    subject.next(end({ phase: 'handshake', closeCode: 1013 }), stuck);
+    expect(code(subject.next(end({ closeCode: 1011 }), stuck))).toBe('E_STUCK');
+  });
+
   // What its own link refuses is no refusal of the server's.
   test('a link that leaves with 1008 because of a frame dials again as usual, and stops at the fifth [F3]', () => {
     const subject = policy(1);
