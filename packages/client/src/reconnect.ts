@@ -48,6 +48,8 @@ const maxSequenceErrors = 2;
 const maxStuck = 5;
 /** Closes after which the same message may come to the same end. */
 const stuckCodes: ReadonlySet<number> = new Set([1002, 1007, 1009, 1011]);
+/** The same for what the client cannot accept. */
+const stuckFrames: ReadonlySet<string> = new Set(['E_FRAME', 'E_ORDER']);
 /** A dialer that says so will say it again: the program has to change. */
 const hopelessDials: ReadonlySet<string> = new Set(['E_URL', 'E_OPTION', 'E_INSECURE']);
 /** The peer has not the keys that it should have, or is not the one that it should be. */
@@ -124,8 +126,8 @@ export class ReconnectPolicy {
     Object.assign(this.#doubted, { refusals, cryptoFailures });
     if (end.trusted || end.hardened) Object.assign(this.#believed, { refusals, cryptoFailures });
     this.#dialedAtOnce = false;
-    // The server had no room, or could not keep what it had handled: no fault of the message.
-    if (end.closeCode === 1013 && !end.ownClose) this.#believed.stuck = this.#doubted.stuck = 0;
+    // The same message or frame has been there, and did not bring the session down.
+    if (!mayRepeat(end)) this.#believed.stuck = this.#doubted.stuck = 0;
     // A message that kills each session would otherwise be sent at the fastest pace for ever.
     if (moved && end.liveFor >= this.#options.stableAfter) this.#step = 0;
   }
@@ -187,7 +189,7 @@ export class ReconnectPolicy {
     if (stuckCodes.has(end.closeCode ?? 0) && context.unconfirmed !== undefined) {
       return this.#stuckTimes(
         `SEQUENCE ${context.unconfirmed}`,
-        `the server closed ${maxStuck} times with ${end.closeCode} at SEQUENCE ${context.unconfirmed}: ${stuckAdvice(end.closeCode)}`,
+        `the server closed ${maxStuck} times in a row with ${end.closeCode} at SEQUENCE ${context.unconfirmed}: ${stuckAdvice(end.closeCode)}`,
       );
     }
     return undefined;
@@ -207,10 +209,10 @@ export class ReconnectPolicy {
         `${maxCryptoFailures} handshakes failed: check clientId, clientKey, serverKey, context and the peer`,
       ];
     }
-    if (code === 'E_FRAME' || code === 'E_ORDER') {
+    if (stuckFrames.has(code ?? '')) {
       return this.#stuckTimes(
         `ORDER ${received}`,
-        `${maxStuck} times a frame after ORDER ${received} could not be accepted`,
+        `${maxStuck} times in a row a frame after ORDER ${received} could not be accepted`,
       );
     }
     return undefined;
@@ -258,6 +260,11 @@ export function failedDial(error: unknown, trusted: boolean): AttemptEnd {
 /** Nothing but the end that was asked for: the server had no word of its own. */
 export function endedAsAsked({ closeCode }: AttemptEnd): boolean {
   return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
+}
+
+/** May the next session come to this end for the same reason? */
+function mayRepeat({ closeCode, error }: AttemptEnd): boolean {
+  return stuckCodes.has(closeCode ?? 0) || stuckFrames.has(codeOf(error) ?? '');
 }
 
 /** 1002 is about the frame, which was not read so far that the message could be at fault. */

@@ -233,20 +233,22 @@ describe('stops', () => {
     }
   });
 
-  test('a session that the server ends with 1013 shows that the message is not at fault', () => {
+  test.each([1006, 1012, 1013])('a session that ends with %i between them begins the count anew', (other) => {
     const subject = policy();
     const stuck = context({ unconfirmed: 5n });
     const closed = (closeCode: number) => code(subject.next(end({ closeCode }), stuck));
-    const codes = [1011, 1011, 1011, 1011, 1013, 1011, 1011, 1011, 1011, 1011].map(closed);
+    const codes = [1011, 1011, 1011, 1011, other, 1011, 1011, 1011, 1011, 1011].map(closed);
     expect(codes.slice(0, -1)).toEqual(Array(9).fill(undefined));
     expect(codes.at(-1)).toBe('E_STUCK');
   });
 
-  test('a handshake that the server ends with 1013 shows nothing of the message', () => {
+  test('a dial or a handshake that fails between them does not', () => {
     const subject = policy();
     const stuck = context({ unconfirmed: 5n });
     for (let times = 0; times < 4; times += 1) subject.next(end({ closeCode: 1011 }), stuck);
+    subject.next(end({ phase: 'dial', closeCode: 1006 }), stuck);
     subject.next(end({ phase: 'handshake', closeCode: 1013 }), stuck);
+    subject.next(end({ phase: 'proof', closeCode: 1006 }), stuck);
     expect(code(subject.next(end({ closeCode: 1011 }), stuck))).toBe('E_STUCK');
   });
 
