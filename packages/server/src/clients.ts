@@ -48,7 +48,8 @@ export class Clients {
     };
     if (isBeaten(client, rival)) return undefined;
     this.#clients.set(clientId, client);
-    client.rivals = [...client.rivals, rival];
+    // With room for no more: nearly all clients have one, and an idle one is to cost little.
+    client.rivals = client.rivals.concat(rival);
     return client;
   }
 

@@ -7,6 +7,8 @@ interface Pending {
   readonly connection: string;
   readonly network: string | undefined;
   readonly socket: Socket;
+  /** Listens for the end of the socket. */
+  readonly onClose: () => void;
 }
 
 /** Milliseconds between two calls of `onFull` for one limit: whoever fills the places does so fast. */
@@ -39,10 +41,16 @@ export class PendingUpgrades {
     if (network !== undefined && neighbours.size >= maxConnectionsPerAddress) {
       this.#drop(neighbours, 'maxConnectionsPerAddress');
     } else if (this.#all.size >= maxPendingUpgrades) this.#drop(this.#crowd(), 'maxPendingUpgrades');
-    const pending = { since: performance.now(), connection: connectionOf(socket), network, socket };
+    const pending: Pending = {
+      since: performance.now(),
+      connection: connectionOf(socket),
+      network,
+      socket,
+      onClose: () => this.#remove(pending),
+    };
     this.#all.set(pending.connection, pending);
     this.#perNetwork.set(network, this.#neighbours(network).add(pending));
-    socket.once('close', () => this.#remove(pending));
+    socket.once('close', pending.onClose);
   }
 
   /** Its upgrade has come, and is taken or refused at once. */
@@ -78,7 +86,9 @@ export class PendingUpgrades {
   }
 
   #remove(pending: Pending): void {
-    const { connection, network } = pending;
+    const { connection, network, socket, onClose } = pending;
+    // A session that lives on does not keep it.
+    socket.off('close', onClose);
     if (this.#all.get(connection) === pending) this.#all.delete(connection);
     const neighbours = this.#neighbours(network);
     neighbours.delete(pending);
