@@ -47,6 +47,7 @@ const seeds = [
   '"\\ud800"',
   ' \t\r\n[ 1 , 2 ] ',
   '{"a":1,"a":2}',
+  `{"a":${'['.repeat(64)}${']'.repeat(64)},"a":2}`,
 ];
 
 /** An element is `[],`, three bytes, and an array in JavaScript some 60. */
@@ -125,18 +126,28 @@ function plainly(input: Uint8Array): { readonly value: unknown } | undefined {
     const text = decoder.decode(input);
     const value: unknown = JSON.parse(text);
     // Looked for in the text, because of duplicate keys the value has one only.
-    const numbers = outsideStrings(text).match(/-?\d[\d.eE+-]*/g) ?? [];
+    const bare = outsideStrings(text);
+    const numbers = bare.match(/-?\d[\d.eE+-]*/g) ?? [];
     const finite = numbers.every((number) => Number.isFinite(Number(number)));
-    return finite && allowed(value, defaultMaxJsonDepth) ? { value } : undefined;
+    return finite && depthOf(bare) <= defaultMaxJsonDepth && !holdsProto(value) ? { value } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function allowed(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth === 0 || Object.hasOwn(value, '__proto__')) return false;
-  return Object.values(value).every((each) => allowed(each, depth - 1));
+function depthOf(bare: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const character of bare) {
+    if (character === '[' || character === '{') depth += 1;
+    if (character === ']' || character === '}') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+function holdsProto(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsProto);
 }
 
 function alike(one: unknown, other: unknown): boolean {
