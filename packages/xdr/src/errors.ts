@@ -27,7 +27,10 @@ export class XdrError extends Error {
   /** Byte at which decoding or encoding failed, counted from where the value begins. */
   readonly offset: number;
 
-  /** Field that failed, such as `entries[3].name`; empty for the outermost value. */
+  /**
+   * Field that failed, such as `entries[3].name`; empty for the outermost value. Of a field deep inside of a recursive
+   * type it is the end of the path, some 200 characters.
+   */
   path = '';
 
   constructor(code: XdrErrorCode, reason: string, offset = 0, options?: ErrorOptions) {
@@ -37,13 +40,16 @@ export class XdrError extends Error {
   }
 }
 
+/** Characters from which on a path grows no more: built level by level, a long one would take the square of its length. */
+const longPath = 200;
+
 /**
  * For the `catch` of a composite codec, `throw within(error, 'name')`: prefixes the path by the field name
  * or index through which the codec reached the failure. Added on the way out, paths cost nothing as long
  * as nothing fails. Other errors pass unchanged.
  */
 export function within(error: unknown, step: string | number): unknown {
-  if (error instanceof XdrError) {
+  if (error instanceof XdrError && error.path.length < longPath) {
     const { path, message } = error;
     const head = typeof step === 'number' ? `[${step}]` : step;
     error.path = head + (path === '' || path.startsWith('[') ? path : `.${path}`);

@@ -125,6 +125,9 @@ export const xdrSchemas: Target = {
     seed(14, { item: 1n, next: { item: 2n } }),
     seed(15, { price: 0.5, weight: Number.NaN }),
     seed(16, [1.5, Number.NEGATIVE_INFINITY]),
+    // Deeper than is accepted: a tree whose every node has one child, and a list.
+    Uint8Array.of(13, ...Array<number[]>(300).fill([0, 0, 0, 0, 0, 0, 0, 1]).flat()),
+    Uint8Array.of(14, ...Array<number[]>(300).fill([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]).flat()),
   ],
   run(input, probe) {
     const which = (input[0] ?? 0) % schemas.length;
