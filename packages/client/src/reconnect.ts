@@ -48,8 +48,6 @@ const maxSequenceErrors = 2;
 const maxStuck = 5;
 /** Closes after which the same message may come to the same end. */
 const stuckCodes: ReadonlySet<number> = new Set([1002, 1007, 1009, 1011]);
-/** The same for what the client cannot accept. */
-const stuckFrames: ReadonlySet<string> = new Set(['E_FRAME', 'E_ORDER']);
 /** A dialer that says so will say it again: the program has to change. */
 const hopelessDials: ReadonlySet<string> = new Set(['E_URL', 'E_OPTION', 'E_INSECURE']);
 /** The peer has not the keys that it should have, or is not the one that it should be. */
@@ -126,8 +124,8 @@ export class ReconnectPolicy {
     Object.assign(this.#doubted, { refusals, cryptoFailures });
     if (end.trusted || end.hardened) Object.assign(this.#believed, { refusals, cryptoFailures });
     this.#dialedAtOnce = false;
-    // The same message or frame has been there, and did not bring the session down.
-    if (!mayRepeat(end)) this.#believed.stuck = this.#doubted.stuck = 0;
+    // The same message has been there, and did not bring the session down.
+    if (!end.ownClose && !stuckCodes.has(end.closeCode ?? 0)) this.#believed.stuck = this.#doubted.stuck = 0;
     // A message that kills each session would otherwise be sent at the fastest pace for ever.
     if (moved && end.liveFor >= this.#options.stableAfter) this.#step = 0;
   }
@@ -209,7 +207,7 @@ export class ReconnectPolicy {
         `${maxCryptoFailures} handshakes failed: check clientId, clientKey, serverKey, context and the peer`,
       ];
     }
-    if (stuckFrames.has(code ?? '')) {
+    if (code === 'E_FRAME' || code === 'E_ORDER') {
       return this.#stuckTimes(
         `ORDER ${received}`,
         `${maxStuck} times in a row a frame after ORDER ${received} could not be accepted`,
@@ -260,11 +258,6 @@ export function failedDial(error: unknown, trusted: boolean): AttemptEnd {
 /** Nothing but the end that was asked for: the server had no word of its own. */
 export function endedAsAsked({ closeCode }: AttemptEnd): boolean {
   return closeCode === 1000 || closeCode === 1005 || closeCode === 1006;
-}
-
-/** May the next session come to this end for the same reason? */
-function mayRepeat({ closeCode, error }: AttemptEnd): boolean {
-  return stuckCodes.has(closeCode ?? 0) || stuckFrames.has(codeOf(error) ?? '');
 }
 
 /** 1002 is about the frame, which was not read so far that the message could be at fault. */
