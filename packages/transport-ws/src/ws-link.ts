@@ -18,6 +18,8 @@ export interface WsLinkFacts {
 const nothing = new Uint8Array();
 /** More than any session leaves unanswered. */
 const maxUnansweredPings = 64;
+/** Pongs in a second that answer nothing; a peer that shows its life with them sends a few. */
+const maxStrayPongs = 1_000;
 
 /** A link over an open `ws` WebSocket; `socket` is the TCP or TLS socket that it runs on. */
 export class WsLink implements Link {
@@ -38,6 +40,8 @@ export class WsLink implements Link {
   #heardAt = performance.now();
   /** The payloads of the pings that are not answered yet, the oldest first; made at the first one. */
   #pings: string[] | undefined;
+  #strayPongs = 0;
+  #strayPongsSince = 0;
 
   readonly pausing = this;
   readonly pinging = this;
@@ -203,8 +207,20 @@ export class WsLink implements Link {
     // Frames that came before the pong are told before it.
     this.#flush();
     const answered = this.#pings?.indexOf(payload.toString('latin1')) ?? -1;
+    if (answered === -1) return this.#onStrayPong();
     this.#pings?.splice(0, answered + 1);
     for (let n = 0; n <= answered && this.#state === 'open'; n++) this.#events?.pong();
+  }
+
+  /** RFC 6455 section 5.5.3 allows them; a flood of them would keep us from everybody else. */
+  #onStrayPong(): void {
+    const now = performance.now();
+    if (now - this.#strayPongsSince >= 1_000) {
+      this.#strayPongsSince = now;
+      this.#strayPongs = 0;
+    }
+    this.#strayPongs++;
+    if (this.#strayPongs > maxStrayPongs) this.terminate();
   }
 
   #onViolation(error: Error): void {

@@ -111,6 +111,17 @@ describe('a link at a listener', () => {
       expect(witness.closes).toEqual([]);
     }));
 
+  it('is cut off once more than 1,000 pongs came in a second that answer nothing', () =>
+    against(async ({ peer, witness }) => {
+      const pongs = Buffer.concat(new Array(1_000).fill(clientFrame(PONG, 'none')));
+      await peer.write(Buffer.concat([pongs, clientFrame(BINARY, 'one')]));
+      await witness.until(({ lists }) => lists.length > 0);
+      expect(witness.closes).toEqual([]);
+      await peer.write(Buffer.concat([pongs, pongs]));
+      await witness.until(({ closes }) => closes.length > 0);
+      expect(witness.closes).toMatchObject([{ code: 1006 }]);
+    }));
+
   it('sends at most 64 pings that nobody answers [M5]', () =>
     against(async ({ peer, link, witness }) => {
       for (let n = 0; n < 100; n++) link.pinging?.ping();
