@@ -22,6 +22,10 @@ export interface Client {
   lingering: readonly Lingering[];
   /** Resolves when what the running message handler did, of whichever session, is staged or lost, or its time is over. */
   busy: Promise<unknown> | undefined;
+  /** Requests in work, those of sessions that have ended as well. */
+  running: number;
+  /** Of the newest session: they may wait for others to end. */
+  requests: { wake(): void } | undefined;
   /** The newest epoch that this node was given for it, once the claims before are settled. */
   claimed: Promise<bigint>;
 }
@@ -44,6 +48,8 @@ export class Clients {
       rivals: [],
       lingering: [],
       busy: undefined,
+      running: 0,
+      requests: undefined,
       claimed: Promise.resolve(0n),
     };
     if (isBeaten(client, rival)) return undefined;

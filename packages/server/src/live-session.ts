@@ -65,6 +65,7 @@ export class LiveSession
     this.shared = shared;
     this.clientId = clientId;
     this.client = options.client;
+    this.client.requests = this.#requests;
     this.commits = options.commits;
     this.#link = link;
     this.#session = session;
@@ -241,11 +242,13 @@ export class LiveSession
     this.hold(-1, -json.length);
   }
 
-  mayStart(running: number): boolean {
-    return running < this.shared.settings.limits.maxRunningRequests && !this.pressure.full('answerBytes');
+  mayStart(): boolean {
+    const { maxRunningRequests } = this.shared.settings.limits;
+    return this.client.running < maxRunningRequests && !this.pressure.full('answerBytes');
   }
 
   started({ json }: ReceivedRequest): void {
+    this.client.running += 1;
     this.pressure.change('runningRequests', 1);
     this.hold(-1, -json.length);
   }
@@ -257,6 +260,8 @@ export class LiveSession
 
   answered(): void {
     this.pressure.change('runningRequests', -1);
+    this.client.running -= 1;
+    this.client.requests?.wake();
   }
 
   #admit(bytes: number, handOn: () => void): void {

@@ -37,9 +37,14 @@ export class RequestError extends Error {
   /** For the client's program. */
   readonly code: string;
 
-  /** @param message told to the client; control characters are escaped, cut to 4 KiB */
+  /**
+   * @param message told to the client; control characters are escaped, cut to 4 KiB
+   * @throws ServerError `E_OPTION` if the code is no string
+   */
   constructor(code: string, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
+    if (typeof code !== 'string')
+      throw new ServerError('E_OPTION', 'code: the code of a RequestError is a string');
     this.code = code;
   }
 }

@@ -110,8 +110,8 @@ export class RequestHandler {
 
   #errorAnswer({ requestId }: ReceivedRequest, cause: unknown): Uint8Array {
     const { clientId, shared, signal } = this.#session;
-    if (cause instanceof RequestError) return errorAnswer(cause.code, cause.message);
-    if (cause instanceof Refused) return errorAnswer('refused', cause.message);
+    if (cause instanceof RequestError) return errorAnswer(String(cause.code), String(cause.message));
+    if (cause instanceof Refused) return errorAnswer('refused', String(cause.message));
     if (cause instanceof BadPayload) return errorAnswer('invalid-request', cause.message);
     if (!signal.aborted) {
       shared.emit({ type: 'handler-failed', clientId, requestId, error: handlerError(cause) });

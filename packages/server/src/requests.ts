@@ -8,8 +8,8 @@ export interface ReceivedRequest {
 
 /** What a pool does for its session. */
 export interface RequestPoolPort {
-  /** May another start beside so many that run? `wake` is called when that may have changed. */
-  mayStart(running: number): boolean;
+  /** May another start? `wake` is called when that may have changed. */
+  mayStart(): boolean;
   started(request: ReceivedRequest): void;
   /** Must not reject. */
   answer(request: ReceivedRequest): Promise<void>;
@@ -35,7 +35,7 @@ export class RequestPool {
   }
 
   wake(): void {
-    while (this.#queue.length > 0 && this.#port.mayStart(this.#running?.size ?? 0)) {
+    while (this.#queue.length > 0 && this.#port.mayStart()) {
       const request = this.#queue.shift();
       if (request === undefined) return;
       this.#start(request);

@@ -68,6 +68,36 @@ describe('pressure', () => {
     expect(most).toBe(3);
   });
 
+  it('counts the requests of a client over its sessions', async () => {
+    const waiting: (() => void)[] = [];
+    const asked: unknown[] = [];
+    const { connect } = await world({
+      limits: { maxRunningRequests: 2 },
+      async onRequest({ payload }) {
+        asked.push(payload);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return payload;
+      },
+    });
+    const first = await connect();
+    for (const name of ['a', 'b']) void first.request(name).catch(() => {});
+    while (asked.length < 2) await turn();
+    first.link.terminate();
+    const second = await connect();
+    const answered = Promise.all(['c', 'd', 'e'].map((name) => second.request(name)));
+    for (let n = 0; n < 50; n++) await turn();
+    expect(asked).toEqual(['a', 'b']);
+    waiting[0]?.();
+    while (asked.length < 3) await turn();
+    expect(asked).toEqual(['a', 'b', 'c']);
+    while (waiting.length < 5) {
+      for (const resolve of waiting) resolve();
+      await turn();
+    }
+    for (const resolve of waiting) resolve();
+    expect(await answered).toEqual(['c', 'd', 'e']);
+  });
+
   it('starts no more requests while their answers wait for the link', async () => {
     let asked = 0;
     const { connect } = await world({

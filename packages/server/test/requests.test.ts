@@ -121,6 +121,20 @@ describe('requests', () => {
     expect((await server.store.read('alice')).head).toBe(0n);
   });
 
+  it('are answered where the code of their error is no string, and the server goes on', async () => {
+    const { connect, event } = await world({
+      onRequest({ payload }) {
+        if (payload === 'changed') throw Object.assign(new RequestError('code', 'words'), { code: 7 });
+        throw new RequestError(payload as never, 'unknown kind');
+      },
+    });
+    const alice = await connect();
+    expect(await alice.request(7)).toEqual(error('internal'));
+    expect(await event('handler-failed')).toMatchObject({ error: { cause: { code: 'E_OPTION' } } });
+    expect(await alice.request('changed')).toEqual(error('7', 'words'));
+    expect(await alice.request('kind')).toEqual(error('kind', 'unknown kind'));
+  });
+
   it.each<[string, (tx: Transaction) => unknown, string]>([
     ['commit no store takes', (tx) => tx.put('k'.repeat(2000), new Uint8Array(1)), 'E_COMMIT'],
     ['answer is not JSON', (tx) => tx.put('k', new Uint8Array(1)) ?? 1n, 'E_PAYLOAD'],
