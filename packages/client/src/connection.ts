@@ -173,6 +173,7 @@ export class Connection {
         this.#phase = 'live';
         this.#liveAt = this.#settings.scheduler.now();
         if (this.#terms !== undefined) this.#port.live(this.#lastSeenSequence, this.#terms.hardening);
+        this.#sender.heard();
       },
       unsealed: () => this.#port.probe(),
       message: (order, timestamp, json) => this.#inbox.accept(order, timestamp, json, this.trusted),

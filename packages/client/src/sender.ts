@@ -11,6 +11,13 @@ type Item =
 /** RSA signatures under way at one time: enough to keep a thread pool busy, few enough to bound what a cut wastes. */
 const signingWindow = 32;
 
+/**
+ * Bytes that may leave before the server is heard: it has to keep them until the proof is verified and its store has
+ * answered. Each frame counts for more than its payload: signature, IV, header and padding.
+ */
+const earlyBytes = 131_072;
+const frameOverhead = 1_536;
+
 export interface SenderPort {
   /** Messages were handed to the link. */
   messagesLeft(): void;
@@ -31,6 +38,7 @@ export class Sender {
   #signed = 0;
   #next: bigint;
   #open = false;
+  #room = earlyBytes;
 
   constructor(
     session: ClientSession,
@@ -56,6 +64,12 @@ export class Sender {
     this.feed();
   }
 
+  /** The server was heard: it takes what comes. */
+  heard(): void {
+    this.#room = Number.POSITIVE_INFINITY;
+    this.feed();
+  }
+
   close(): void {
     this.#open = false;
   }
@@ -65,6 +79,7 @@ export class Sender {
     while (
       this.#open &&
       this.#line.length < signingWindow &&
+      this.#room > 0 &&
       this.#link.bufferedBytes <= this.#maxBufferedBytes
     ) {
       if (!this.#feedCall() && !this.#feedMessage()) return;
@@ -98,6 +113,7 @@ export class Sender {
     const taken = this.#calls.take(this.#next, this.#outbox.endIndex);
     if (taken === undefined) return false;
     this.#line.push({ kind: 'call', call: taken.call });
+    this.#room -= taken.call.json.length + frameOverhead;
     this.#session.sendRequest(taken.requestId, taken.call.json);
     return true;
   }
@@ -115,6 +131,7 @@ export class Sender {
       return false;
     }
     this.#line.push({ kind: 'message', index: this.#next });
+    this.#room -= entry.json.length + frameOverhead;
     this.#next += 1n;
     return true;
   }

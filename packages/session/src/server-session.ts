@@ -247,7 +247,8 @@ export class ServerSession {
     } catch (error) {
       // Once it is done, what a call of the driver throws is the driver's.
       if (!(error instanceof SessionError) || this.#phase !== 'handshake') throw error;
-      this.#refuse(since, error);
+      // Its proof holds: nothing but its haste is wrong.
+      this.#refuse(since, error, this.#handshake.ciphers === undefined ? 1008 : 1013);
     }
   }
 
