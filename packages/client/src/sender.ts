@@ -112,8 +112,7 @@ export class Sender {
   #feedCall(): boolean {
     const taken = this.#calls.take(this.#next, this.#outbox.endIndex);
     if (taken === undefined) return false;
-    this.#line.push({ kind: 'call', call: taken.call });
-    this.#room -= taken.call.json.length + frameOverhead;
+    this.#queue({ kind: 'call', call: taken.call }, taken.call.json);
     this.#session.sendRequest(taken.requestId, taken.call.json);
     return true;
   }
@@ -130,9 +129,13 @@ export class Sender {
       );
       return false;
     }
-    this.#line.push({ kind: 'message', index: this.#next });
-    this.#room -= entry.json.length + frameOverhead;
+    this.#queue({ kind: 'message', index: this.#next }, entry.json);
     this.#next += 1n;
     return true;
+  }
+
+  #queue(item: Item, json: Uint8Array): void {
+    this.#line.push(item);
+    this.#room -= json.length + frameOverhead;
   }
 }

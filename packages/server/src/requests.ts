@@ -13,6 +13,7 @@ export interface RequestPoolPort {
   started(request: ReceivedRequest): void;
   /** Must not reject. */
   answer(request: ReceivedRequest): Promise<void>;
+  /** Wakes the pool that may start another: of a client that came again it is that of its newest session. */
   answered(): void;
 }
 
@@ -59,7 +60,6 @@ export class RequestPool {
     const run = this.#port.answer(request).finally(() => {
       running.delete(run);
       this.#port.answered();
-      this.wake();
     });
     running.add(run);
   }

@@ -13,7 +13,7 @@ export function processLink(
   process: SimProcess,
   between: (link: Link, owner: LinkEvents) => LinkEvents,
   local: boolean,
-  pausing = link.pausing,
+  pausing: Link['pausing'],
 ): Link {
   return {
     start(owner) {
