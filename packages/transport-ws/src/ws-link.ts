@@ -18,8 +18,14 @@ export interface WsLinkFacts {
 const nothing = new Uint8Array();
 /** More than any session leaves unanswered. */
 const maxUnansweredPings = 64;
-/** Pongs in a second that answer nothing; a peer that shows its life with them sends a few. */
-const maxStrayPongs = 1_000;
+/** Pings and pongs that answer nothing, in a second; a peer that shows its life with them sends a few. */
+const maxControlFrames = 1_000;
+/** One more for so much that came with them: peers ping to learn how fast their bytes arrive. */
+const bytesPerControlFrame = 16_384;
+/** Handed over at once; a read may hold ten times as many small ones. */
+const maxBatch = 1_024;
+/** Messages that are read after our close, because the confirmation comes behind what was under way. */
+const maxLateMessages = 4_096;
 
 /** A link over an open `ws` WebSocket; `socket` is the TCP or TLS socket that it runs on. */
 export class WsLink implements Link {
@@ -40,8 +46,10 @@ export class WsLink implements Link {
   #heardAt = performance.now();
   /** The payloads of the pings that are not answered yet, the oldest first; made at the first one. */
   #pings: string[] | undefined;
-  #strayPongs = 0;
-  #strayPongsSince = 0;
+  #controlFrames = 0;
+  #controlFramesSince = 0;
+  #bytesBeforeControlFrames = 0;
+  #lateMessages = 0;
 
   readonly pausing = this;
   readonly pinging = this;
@@ -53,7 +61,7 @@ export class WsLink implements Link {
     this.#facts = facts;
     ws.pause();
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
-    ws.on('ping', () => this.#afterOwnPong());
+    ws.on('ping', () => this.#onPing());
     ws.on('pong', (payload) => this.#onPong(payload));
     ws.on('error', (error) => this.#onViolation(error));
     ws.on('close', (code, reason) => this.#onClose(code, reason.toString()));
@@ -160,15 +168,19 @@ export class WsLink implements Link {
   };
 
   /** `ws` answers pings itself: what was written before such a pong may find it in the buffer, and then nobody would tell the drain. */
-  #afterOwnPong(): void {
+  #onPing(): void {
     if (this.#owesDrain) this.#socket.write(nothing, this.#onWritten);
+    this.#countControlFrame();
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
-    if (this.#state !== 'open') return;
-    if (isBinary) {
+    if (this.#state !== 'open') {
+      this.#lateMessages++;
+      if (this.#lateMessages > maxLateMessages) this.#ws.terminate();
+    } else if (isBinary) {
       this.#inbox.push(plainBytes(data));
-      this.#flushSoon();
+      if (this.#inbox.length < maxBatch) this.#flushSoon();
+      else this.#flush();
     } else {
       // Told between what came before it and what comes after it.
       this.#flush();
@@ -207,20 +219,23 @@ export class WsLink implements Link {
     // Frames that came before the pong are told before it.
     this.#flush();
     const answered = this.#pings?.indexOf(payload.toString('latin1')) ?? -1;
-    if (answered === -1) return this.#onStrayPong();
+    if (answered === -1) return this.#countControlFrame();
     this.#pings?.splice(0, answered + 1);
     for (let n = 0; n <= answered && this.#state === 'open'; n++) this.#events?.pong();
   }
 
-  /** RFC 6455 section 5.5.3 allows them; a flood of them would keep us from everybody else. */
-  #onStrayPong(): void {
+  /** RFC 6455 section 5.5 allows them at any time; a flood of them would keep us from everybody else. */
+  #countControlFrame(): void {
     const now = performance.now();
-    if (now - this.#strayPongsSince >= 1_000) {
-      this.#strayPongsSince = now;
-      this.#strayPongs = 0;
+    const { bytesRead } = this.#socket;
+    if (now - this.#controlFramesSince >= 1_000) {
+      this.#controlFramesSince = now;
+      this.#controlFrames = 0;
+      this.#bytesBeforeControlFrames = bytesRead;
     }
-    this.#strayPongs++;
-    if (this.#strayPongs > maxStrayPongs) this.terminate();
+    this.#controlFrames++;
+    const allowed = maxControlFrames + (bytesRead - this.#bytesBeforeControlFrames) / bytesPerControlFrame;
+    if (this.#controlFrames > allowed) this.terminate();
   }
 
   #onViolation(error: Error): void {

@@ -122,6 +122,64 @@ describe('a link at a listener', () => {
       expect(witness.closes).toMatchObject([{ code: 1006 }]);
     }));
 
+  it('is cut off once more than 1,000 pings came in a second with nothing else', () =>
+    against(async ({ peer, witness }) => {
+      const ping = clientFrame(0x89, '');
+      const some = Buffer.concat(new Array(50).fill(ping));
+      let pongs = 0;
+      while (witness.closes.length === 0) {
+        await peer.write(some);
+        pongs += 50;
+        const answered = peer.until((received) => received.length >= pongs * 2).catch(() => undefined);
+        await Promise.race([answered, witness.until(({ closes }) => closes.length > 0)]);
+      }
+      expect(witness.closes).toMatchObject([{ code: 1006 }]);
+      expect(peer.received.length / 2).toBeGreaterThanOrEqual(950);
+    }));
+
+  it('stays where the pings come with what they measure', () =>
+    against(async ({ peer, witness }) => {
+      const frame = clientFrame(BINARY, new Uint8Array(16_384));
+      const some = Buffer.concat(new Array(40).fill([frame, clientFrame(0x89, '')]).flat());
+      for (let pings = 40; pings <= 2_000; pings += 40) {
+        await peer.write(some);
+        await peer.until((received) => received.length >= pings * 2);
+      }
+      await peer.write(clientFrame(BINARY, 'last'));
+      await witness.until(({ lists }) => lists.at(-1)?.at(-1) === 'last');
+      expect(witness.closes).toEqual([]);
+    }));
+
+  it('hands over at most 1,024 frames at once', () =>
+    against(async ({ peer, witness }) => {
+      const sent = Array.from({ length: 5_000 }, (_, i) => `${i}`);
+      await peer.write(Buffer.concat(sent.map((text) => clientFrame(BINARY, text))));
+      await witness.until(({ lists }) => lists.flat().length === 5_000);
+      expect(witness.lists.flat()).toEqual(sent);
+      expect(Math.max(...witness.lists.map(({ length }) => length))).toBe(1_024);
+    }));
+
+  it('reads what was under way when it closed, up to the confirmation', () =>
+    against(async ({ peer, link, witness }) => {
+      link.close(4000, '');
+      const late = new Array(4_096).fill(clientFrame(BINARY, 'late'));
+      await peer.write(Buffer.concat([...late, clientFrame(0x88, Uint8Array.of(0x0f, 0xa0))]));
+      expect(await witness.closed()).toEqual({ code: 4000, reason: '' });
+      expect(witness.lists).toEqual([]);
+    }));
+
+  it('is cut off once more than 4,096 messages came after its close', () =>
+    against(
+      async ({ peer, link, witness }) => {
+        link.close(4000, '');
+        const closedAt = performance.now();
+        await peer.write(Buffer.concat(new Array(5_000).fill(clientFrame(BINARY, ''))));
+        expect(await witness.closed()).toMatchObject({ code: 1006 });
+        expect(performance.now() - closedAt).toBeLessThan(30_000);
+      },
+      { closeTimeout: 60_000 },
+    ));
+
   it('sends at most 64 pings that nobody answers [M5]', () =>
     against(async ({ peer, link, witness }) => {
       for (let n = 0; n < 100; n++) link.pinging?.ping();
