@@ -136,7 +136,10 @@ export class Connection
   }
 
   frames(frames: readonly Uint8Array[]): void {
-    if (this.#live === undefined) return this.#session.receive(frames);
+    if (this.#live === undefined) {
+      this.#session.receive(frames);
+      return this.#restIfRefused();
+    }
     this.#session.heard();
     if (this.#live.closing) return;
     for (const { length } of frames) this.#live.hold(1, length);
@@ -151,6 +154,7 @@ export class Connection
 
   text(): void {
     this.#session.receiveText();
+    this.#restIfRefused();
   }
 
   drain(): void {
@@ -310,6 +314,11 @@ export class Connection
     if (this.#newestEpoch > claim.epoch || !clients.take(client, this)) return this.replaced();
     this.#owned = { client, epoch: claim.epoch };
     this.#session.claimed(claim.lastSequence);
+  }
+
+  /** A refusal comes later than its cause, and what a stranger sends until then is for nobody. */
+  #restIfRefused(): void {
+    if (this.#session.state === 'refused') this.#link.pausing?.pause();
   }
 
   #storeFailed(clientId: string, cause: unknown): void {
